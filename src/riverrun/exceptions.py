@@ -1,0 +1,31 @@
+"""The errors riverrun raises; the tree is drawn in `riverrun._pure.exceptions`."""
+
+from riverrun._pure.exceptions import (
+    ConfigError,
+    EmptyStreamError,
+    IncompleteStreamError,
+    MessageError,
+    MissingExtraError,
+    MissingKeyError,
+    MissingVariableError,
+    NotAStepError,
+    ProviderError,
+    RiverrunError,
+    TemplateError,
+    UnknownParameterError,
+)
+
+__all__ = [
+    "ConfigError",
+    "EmptyStreamError",
+    "IncompleteStreamError",
+    "MessageError",
+    "MissingExtraError",
+    "MissingKeyError",
+    "MissingVariableError",
+    "NotAStepError",
+    "ProviderError",
+    "RiverrunError",
+    "TemplateError",
+    "UnknownParameterError",
+]
