@@ -3,6 +3,7 @@
     RiverrunError
     ├── ConfigError (TypeError, ValueError)         a config key that holds a value of the wrong type
     ├── NotAStepError (TypeError)                   an operand that can't become a step
+    ├── InputError (TypeError)                      a step was given a value of a type that it can't take
     ├── EmptyStreamError (ValueError)               a stream ended without a chunk where a value is needed
     ├── TemplateError (ValueError)                  a template that is refused: field syntax, width, nesting
     ├── MissingVariableError (KeyError)             a prompt was given too few variables
@@ -27,6 +28,10 @@ class ConfigError(RiverrunError, TypeError, ValueError):
 
 class NotAStepError(RiverrunError, TypeError):
     """An operand is no runnable, function, generator function or dict of these."""
+
+
+class InputError(RiverrunError, TypeError):
+    """A step was given a value of a type that it can't take; the message names the step and the type."""
 
 
 class EmptyStreamError(RiverrunError, ValueError):
