@@ -1,0 +1,24 @@
+"""The one knot, tied in one place: a runnable's operators build runnables, which stand a floor above it.
+
+`riverrun.runnables` ties it when it is imported; every public way to a runnable leads through there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Knot:
+    """How the face of a runnable makes other runnables."""
+
+    coerce: Callable[[Any], Any]
+    sequence: Callable[..., Any]
+    binding: Callable[..., Any]
+    listening: Callable[..., Any]
+    retry: Callable[..., Any]
+    fallbacks: Callable[..., Any]
+    each: Callable[..., Any]
+    assign: Callable[..., Any]
+    pick: Callable[..., Any]
+
+
+knot = Knot()

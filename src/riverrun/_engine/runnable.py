@@ -1,0 +1,390 @@
+"""The face of a step: what users call, each a line over `call` and `flow`, written once and overridden nowhere."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Literal, TypeVar, overload
+
+from riverrun._backends.aio import ASYNC, AsyncStream
+from riverrun._backends.drive import drive, iterate
+from riverrun._backends.sync import SYNC
+from riverrun._engine.adapt import FACE, StepType, lift, settle_instance
+from riverrun._engine.config import RunnableConfig, Scope
+from riverrun._engine.enter import (
+    enter_batch,
+    enter_call,
+    enter_completions,
+    enter_flow,
+    helped_batch,
+    helped_call,
+    helped_flow,
+)
+from riverrun._engine.knot import knot
+from riverrun._engine.run import Once, Run
+from riverrun._pure.fold import fold
+
+Input = TypeVar("Input", contravariant=True)
+Output = TypeVar("Output", covariant=True)
+Other = TypeVar("Other")
+
+Step = (
+    Callable[[Iterator[Any]], Iterator[Other]]
+    | Callable[[AsyncIterator[Any]], AsyncIterator[Other]]
+    | Callable[[Any], Coroutine[Any, Any, Other]]
+    | Callable[[Any], Other]
+)
+
+
+class Runnable(Generic[Input, Output], metaclass=StepType):
+    """A step: something that can be invoked, batched, streamed and composed.
+
+    Subclass it and override `invoke` (and `ainvoke`, `transform`, ... where they differ), or, to write a step that works
+    in both colours, define one of its kernels:
+
+    * `async def _call_kernel(self, x, run)` returns the value of a value;
+    * `async def _flow_kernel(self, xs, run)` yields the chunks of a stream.
+
+    Each has a default in terms of the other. A kernel awaits nothing but the engine: user code through `run.call` and
+    `run.steps`, other steps through `call` and `flow`.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "chain"
+    """What events call it: chain, prompt, chat_model, llm, parser, tool, retriever."""
+
+    transforms: ClassVar[bool] = False
+    """Whether it makes chunks while its input still arrives."""
+
+    silent: ClassVar[bool] = False
+    """Whether its runs are reported to nobody, and what runs inside counts as its parent's."""
+
+    through: ClassVar[
+        Callable[[Any, Scope], tuple[Any, Mapping[str, Any] | None, dict[str, Any]] | None] | None
+    ] = None
+    """On a step that only changes how another one runs: that step, with the config and arguments to run it with."""
+
+    _overrides: ClassVar[frozenset[str]] = frozenset()
+
+    # -------------------------------------------------------------------------------------------------- kernels
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        ys: Any = self._flow_kernel(Once(x), run)
+        try:
+            return fold([y async for y in ys])
+        finally:
+            await ys.aclose()
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        x = await run.take(xs)
+        try:
+            y = await self._call_kernel(x, run)
+        except BaseException as error:
+            run.locate(error)
+            raise
+        yield y
+
+    # --------------------------------------------------------------------------------------------- running it
+
+    def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
+        """The output for one input. Blocks the calling thread; async steps run on a loop of another thread.
+
+        Raises:
+            Exception: whatever a step raises, unwrapped, with a note that names the step.
+            ConfigError: a known config key holds a value of the wrong type.
+        """
+        return drive(enter_call(self, "invoke", input, SYNC, config, kwargs))  # type: ignore[no-any-return]
+
+    async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
+        """The output for one input, awaited. Sync steps run in threads and never block the loop. Raises as `invoke`."""
+        return await enter_call(self, "ainvoke", input, ASYNC, config, kwargs)  # type: ignore[no-any-return]
+
+    def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
+        """The output in chunks, each as soon as it is there. Closing the iterator, or dropping it, stops everything
+        upstream before it returns. Raises what a step raises, after the chunks that came before."""
+        return iterate(enter_flow(self, "stream", Once(input), SYNC, config, kwargs))
+
+    def astream(
+        self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncStream[Output]:
+        """The output in chunks, asynchronously. `aclose()`, or leaving `async with`, returns when everything upstream
+        has ended; a `break` starts the same. Raises as `stream`."""
+        return AsyncStream(enter_flow(self, "astream", Once(input), ASYNC, config, kwargs))
+
+    def transform(
+        self, input: Iterator[Input], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Output]:
+        """The output in chunks for an input in chunks. A step that needs its whole input waits for it."""
+        return iterate(enter_flow(self, "transform", lift(input), SYNC, config, kwargs))
+
+    def atransform(
+        self, input: AsyncIterator[Input], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncStream[Output]:
+        """`transform`, asynchronously."""
+        return AsyncStream(enter_flow(self, "atransform", lift(input), ASYNC, config, kwargs))
+
+    @overload
+    def batch(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: Literal[False] = False,
+        **kwargs: Any,
+    ) -> list[Output]: ...
+    @overload
+    def batch(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool,
+        **kwargs: Any,
+    ) -> list[Output | Exception]: ...
+    def batch(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The outputs for many inputs, in their order, run in threads: at most `max_concurrency` of the config at once.
+
+        With `return_exceptions` an input's exception stands in its place; otherwise the first one stops the others and
+        is raised when they have ended. `config` is one for all inputs or a list with one for each.
+        """
+        return drive(enter_batch(self, inputs, SYNC, config, return_exceptions, kwargs))
+
+    @overload
+    async def abatch(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: Literal[False] = False,
+        **kwargs: Any,
+    ) -> list[Output]: ...
+    @overload
+    async def abatch(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool,
+        **kwargs: Any,
+    ) -> list[Output | Exception]: ...
+    async def abatch(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """`batch`, in tasks of the running loop; all at once when the config sets no `max_concurrency`."""
+        return await enter_batch(self, inputs, ASYNC, config, return_exceptions, kwargs)
+
+    def batch_as_completed(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> Iterator[tuple[int, Output | Exception]]:
+        """(index, output) pairs as they come. Closing the iterator stops what has not ended."""
+        return iterate(enter_completions(self, inputs, SYNC, config, return_exceptions, kwargs))
+
+    def abatch_as_completed(
+        self,
+        inputs: Sequence[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> AsyncStream[tuple[int, Output | Exception]]:
+        """`batch_as_completed`, asynchronously."""
+        return AsyncStream(enter_completions(self, inputs, ASYNC, config, return_exceptions, kwargs))
+
+    # --------------------------------------------------------------------------------------------- composing it
+
+    @overload
+    def __or__(self, other: "Runnable[Output, Other]") -> "Runnable[Input, Other]": ...
+    @overload
+    def __or__(self, other: Callable[[Iterator[Output]], Iterator[Other]]) -> "Runnable[Input, Other]": ...
+    @overload
+    def __or__(
+        self, other: Callable[[AsyncIterator[Output]], AsyncIterator[Other]]
+    ) -> "Runnable[Input, Other]": ...
+    @overload
+    def __or__(self, other: Callable[[Output], Coroutine[Any, Any, Other]]) -> "Runnable[Input, Other]": ...
+    @overload
+    def __or__(self, other: Callable[[Output], Other]) -> "Runnable[Input, Other]": ...
+    @overload
+    def __or__(self, other: Mapping[str, Any]) -> "Runnable[Input, dict[str, Any]]": ...
+    def __or__(self, other: Any) -> Any:
+        """A sequence: what this step puts out goes into `other`: a runnable, function, generator function or dict.
+
+        Raises:
+            NotAStepError: `other` is none of these.
+        """
+        return knot.sequence(self, other)
+
+    @overload
+    def __ror__(self, other: Callable[[Iterator[Any]], Iterator[Any]]) -> "Runnable[Any, Output]": ...
+    @overload
+    def __ror__(
+        self, other: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
+    ) -> "Runnable[Any, Output]": ...
+    @overload
+    def __ror__(self, other: Callable[[Other], Any]) -> "Runnable[Other, Output]": ...
+    @overload
+    def __ror__(self, other: Mapping[str, Any]) -> "Runnable[Any, Output]": ...
+    def __ror__(self, other: Any) -> Any:
+        return knot.sequence(other, self)
+
+    def pipe(self, *others: Any, name: str | None = None) -> "Runnable[Input, Any]":
+        """This step and `others` as one sequence: `a.pipe(b, c)` is `a | b | c`."""
+        return knot.sequence(self, *others, name=name)  # type: ignore[no-any-return]
+
+    def pick(self, keys: str | list[str]) -> "Runnable[Input, Any]":
+        """The value of one key of the dict this step puts out, or a dict of several."""
+        return self | knot.pick(keys)  # type: ignore[no-any-return]
+
+    def assign(self, **kwargs: Any) -> "Runnable[Input, dict[str, Any]]":
+        """The dict this step puts out, with more keys: each a step that is given the dict."""
+        return self | knot.assign(**kwargs)  # type: ignore[no-any-return]
+
+    def map(self) -> "Runnable[Sequence[Input], list[Output]]":
+        """A step from a list to a list, this one run on each element."""
+        return knot.each(self)  # type: ignore[no-any-return]
+
+    def bind(self, **kwargs: Any) -> "Runnable[Input, Output]":
+        """This step with keyword arguments that each run gets."""
+        return knot.binding(self, kwargs=kwargs)  # type: ignore[no-any-return]
+
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> "Runnable[Input, Output]":
+        """This step with a config that lies beneath what the caller says."""
+        return knot.binding(self, config={**(config or {}), **kwargs})  # type: ignore[no-any-return]
+
+    def with_types(self, *, input_type: Any = None, output_type: Any = None) -> "Runnable[Input, Output]":
+        """This step with stated types, which its schemas show."""
+        return knot.binding(self, input_type=input_type, output_type=output_type)  # type: ignore[no-any-return]
+
+    def with_retry(
+        self,
+        *,
+        retry_if_exception_type: tuple[type[BaseException], ...] = (Exception,),
+        wait_exponential_jitter: bool = True,
+        exponential_jitter_params: Mapping[str, float] | None = None,
+        stop_after_attempt: int = 3,
+    ) -> "Runnable[Input, Output]":
+        """This step, tried again when it raises one of these before anything was handed out.
+
+        The wait before attempt n is `initial * exp_base ** (n - 1)` seconds, `max` at most, and up to `jitter` more.
+        """
+        return knot.retry(  # type: ignore[no-any-return]
+            self,
+            retry_exception_types=retry_if_exception_type,
+            wait_exponential_jitter=wait_exponential_jitter,
+            exponential_jitter_params=exponential_jitter_params,
+            max_attempt_number=stop_after_attempt,
+        )
+
+    def with_fallbacks(
+        self,
+        fallbacks: Sequence["Runnable[Any, Any]"],
+        *,
+        exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
+        exception_key: str | None = None,
+    ) -> "Runnable[Input, Output]":
+        """This step, and when it raises before anything was handed out, the fallbacks in their order."""
+        return knot.fallbacks(  # type: ignore[no-any-return]
+            self, fallbacks, exceptions_to_handle=exceptions_to_handle, exception_key=exception_key
+        )
+
+    # ------------------------------------------------------------------------------ overrides set on an instance
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in FACE:
+            settle_instance(self)
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        if name in FACE:
+            settle_instance(self)
+
+    # --------------------------------------------------------------------------------------------- describing it
+
+    def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
+        """The name its runs go by: its own `name`, else its class's. `suffix` is joined on in the same style."""
+        said = name or getattr(self, "name", None) or type(self).__name__
+        if suffix is None:
+            return str(said)
+        return f"{said}{suffix.title()}" if said[0].isupper() else f"{said}_{suffix.lower()}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """As a field of a pydantic model, a step validates by being one. Called by pydantic, which is loaded then."""
+        if hasattr(cls, "__pydantic_fields__"):
+            return handler(source)
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(cls)
+
+    # ---------------------------------------------------------------------------------- for authors of subclasses
+
+    def _call_with_config(
+        self, func: Any, input: Any, config: RunnableConfig | None, run_type: str | None = None, **kwargs: Any
+    ) -> Any:
+        """Run `func(input)` as this step's own run; it may ask for `config` and `run_manager`."""
+        return drive(helped_call(self, func, input, SYNC, config, kwargs))
+
+    async def _acall_with_config(
+        self, func: Any, input: Any, config: RunnableConfig | None, run_type: str | None = None, **kwargs: Any
+    ) -> Any:
+        """`_call_with_config` for an async function."""
+        return await helped_call(self, func, input, ASYNC, config, kwargs)
+
+    def _batch_with_config(
+        self,
+        func: Any,
+        inputs: Sequence[Any],
+        config: Any = None,
+        *,
+        return_exceptions: bool = False,
+        run_type: str | None = None,
+        **kwargs: Any,
+    ) -> list[Any]:
+        """Run `func(inputs)`, which gives a list of outputs, as one run of this step for each input."""
+        return drive(helped_batch(self, func, inputs, SYNC, config, return_exceptions, kwargs))  # type: ignore[no-any-return]
+
+    async def _abatch_with_config(
+        self,
+        func: Any,
+        inputs: Sequence[Any],
+        config: Any = None,
+        *,
+        return_exceptions: bool = False,
+        run_type: str | None = None,
+        **kwargs: Any,
+    ) -> list[Any]:
+        """`_batch_with_config` for an async function."""
+        return await helped_batch(self, func, inputs, ASYNC, config, return_exceptions, kwargs)
+
+    def _transform_stream_with_config(
+        self, inputs: Iterator[Any], transformer: Any, config: Any, run_type: str | None = None, **kwargs: Any
+    ) -> Iterator[Any]:
+        """Run the generator function `transformer(inputs)` as this step's own run."""
+        return iterate(helped_flow(self, transformer, lift(inputs), SYNC, config, kwargs))
+
+    def _atransform_stream_with_config(
+        self,
+        inputs: AsyncIterator[Any],
+        transformer: Any,
+        config: Any,
+        run_type: str | None = None,
+        **kwargs: Any,
+    ) -> AsyncStream[Any]:
+        """`_transform_stream_with_config` for an async generator function."""
+        return AsyncStream(helped_flow(self, transformer, lift(inputs), ASYNC, config, kwargs))

@@ -1,0 +1,107 @@
+"""Steps of which one is chosen: by conditions, or by a key."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+from riverrun._engine.knot import knot
+from riverrun._engine.lanes import call, flow
+from riverrun._engine.run import Once, Run
+from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._pure.exceptions import NotAStepError
+
+
+class RunnableBranch(Runnable[Input, Output]):
+    """The first branch whose condition holds for the input, else the default.
+
+    `RunnableBranch((condition, step), ..., default)`: conditions and steps are whatever can be a step.
+
+    Raises:
+        NotAStepError: a branch is no pair, or something in it can't be a step.
+        ValueError: there is no branch beside the default.
+    """
+
+    def __init__(self, *branches: Any, name: str | None = None, default: Any = None) -> None:
+        if len(branches) == 1 and isinstance(branches[0], list):
+            branches = tuple(branches[0])
+        if default is None and branches:
+            *branches, default = branches  # type: ignore[assignment]
+        if not branches:
+            raise ValueError("a RunnableBranch has at least one (condition, step) pair and a default")
+        for branch in branches:
+            if not isinstance(branch, tuple | list) or len(branch) != 2:
+                raise NotAStepError(f"a branch is a (condition, step) pair, not {branch!r}")
+        self.branches = [(knot.coerce(condition), knot.coerce(step)) for condition, step in branches]
+        self.default: Runnable[Any, Any] = knot.coerce(default)
+        self.name = name
+
+    async def _choose(self, x: Any, run: Run) -> tuple[Runnable[Any, Any], str]:
+        for i, (condition, step) in enumerate(self.branches, 1):
+            if await call(condition, x, run, f"condition:{i}"):
+                return step, f"branch:{i}"
+        return self.default, "branch:default"
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        step, tag = await self._choose(x, run)
+        return await call(step, x, run, tag, run.kwargs)
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        x = await run.take(xs)
+        step, tag = await self._choose(x, run)
+        async with aclosing(flow(step, Once(x), run, tag, run.kwargs)) as ys:
+            async for y in ys:
+                yield y
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RunnableBranch):
+            return (self.branches, self.default) == (other.branches, other.default)
+        return NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+class RouterRunnable(Runnable[Any, Output]):
+    """The step that the input names: `{"key": name, "input": what it gets}`. It has no run of its own in the events.
+
+    Raises:
+        KeyError: there is no step of that name; or the input lacks "key" or "input".
+    """
+
+    silent: ClassVar[bool] = True
+
+    def __init__(self, runnables: Mapping[str, Any], *, name: str | None = None) -> None:
+        self.runnables: dict[str, Runnable[Any, Any]] = {
+            key: knot.coerce(step) for key, step in runnables.items()
+        }
+        self.name = name
+
+    def _route(self, x: Any) -> tuple[Runnable[Any, Any], Any]:
+        key = x["key"]
+        if key not in self.runnables:
+            raise NoSuchRouteError(
+                f"no step is named {key!r}; there are {', '.join(map(repr, self.runnables))}"
+            )
+        return self.runnables[key], x["input"]
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        step, inner = self._route(x)
+        return await call(step, inner, run.parent, run.tag, run.kwargs, run.scope, run.stop)
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        step, inner = self._route(await run.take(xs))
+        async with aclosing(
+            flow(step, Once(inner), run.parent, run.tag, run.kwargs, run.scope, run.stop)
+        ) as ys:
+            async for y in ys:
+                yield y
+
+    def __eq__(self, other: object) -> bool:
+        return self.runnables == other.runnables if isinstance(other, RouterRunnable) else NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+class NoSuchRouteError(KeyError, ValueError):
+    """A router was given a key that none of its steps has."""
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the sentence

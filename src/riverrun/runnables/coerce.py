@@ -1,0 +1,28 @@
+"""What may stand where a step is asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from riverrun._engine.runnable import Runnable
+from riverrun._pure.exceptions import NotAStepError
+from riverrun._pure.signature import Signature
+from riverrun.runnables.function import RunnableGenerator, RunnableLambda
+from riverrun.runnables.parallel import RunnableParallel
+
+
+def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
+    """`thing` as a step: itself, a generator function over the stream, a function of the value, or a dict side by side.
+
+    Raises:
+        NotAStepError: it is none of these.
+    """
+    if isinstance(thing, Runnable):
+        return thing
+    if isinstance(thing, Mapping):
+        return RunnableParallel(thing)
+    if callable(thing):
+        return RunnableGenerator(thing) if Signature(thing).is_generator else RunnableLambda(thing)
+    raise NotAStepError(
+        f"can't make a step of {thing!r} ({type(thing).__name__}): expected a Runnable, a function, a generator function "
+        "or a dict of these"
+    )

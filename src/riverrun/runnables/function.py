@@ -1,0 +1,195 @@
+"""Functions as steps: on values (`RunnableLambda`, `chain`) and on streams (`RunnableGenerator`)."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import aclosing
+from functools import partial
+from typing import Any, ClassVar, cast, overload
+
+from riverrun._engine.adapt import transformed
+from riverrun._engine.config import RunHandle
+from riverrun._engine.lanes import call, flow
+from riverrun._engine.run import Once, Run
+from riverrun._engine.runnable import Input, Other, Output, Runnable
+from riverrun._pure.exceptions import NotAStepError
+from riverrun._pure.signature import Signature
+
+
+class RunnableLambda(Runnable[Input, Output]):
+    """A function of one value as a step.
+
+    `func` may be sync, async or a generator function of either kind; `afunc` is what async runs call instead. It may ask
+    for `config` and `run_manager`, and for whatever `bind` gives. When it returns a runnable, that is run on the same
+    input. A generator function gets the whole value and streams what it yields.
+
+    Raises:
+        NotAStepError: `func` can't be called.
+    """
+
+    @overload
+    def __init__(
+        self: "RunnableLambda[Any, Other]",
+        func: Callable[..., AsyncIterator[Other]],
+        afunc: Any = None,
+        name: str | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "RunnableLambda[Any, Other]",
+        func: Callable[..., Iterator[Other]],
+        afunc: Any = None,
+        name: str | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, func: Callable[[Input], Coroutine[Any, Any, Output]], afunc: Any = None, name: str | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, func: Callable[[Input], "Runnable[Any, Output]"], afunc: Any = None, name: str | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, func: Callable[[Input], Output], afunc: Any = None, name: str | None = None
+    ) -> None: ...
+    @overload
+    def __init__(self, func: Callable[..., Output], afunc: Any = None, name: str | None = None) -> None: ...
+    def __init__(self, func: Any, afunc: Any = None, name: str | None = None) -> None:
+        for given in (func, afunc):
+            if given is not None and not callable(given):
+                raise NotAStepError(f"RunnableLambda takes a callable, not {type(given).__name__}: {given!r}")
+        facts = Signature(func)
+        if facts.is_async:
+            if afunc is not None:
+                raise NotAStepError(
+                    "RunnableLambda takes one async function: give it as func or as afunc, not both"
+                )
+            func, afunc = None, func
+        self.func = func
+        self.afunc = afunc
+        self._sync = facts if func is not None else None
+        self._async = Signature(afunc) if afunc is not None else None
+        self.name = name or facts.name
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        fn, facts = self._choose(run)
+        if facts.is_generator:
+            return await Runnable._call_kernel(self, x, run)
+        y = await run.call(_bound(fn, facts, run), (x,), facts.is_async)
+        if isinstance(y, Runnable):
+            return await call(y, x, _deeper(self, x, run))
+        return y
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        x = await run.take(xs)
+        fn, facts = self._choose(run)
+        bound = _bound(fn, facts, run)
+        if facts.is_generator:
+            ys: Any = run.steps(bound(x), facts.is_async)
+        else:
+            y = await run.call(bound, (x,), facts.is_async)
+            if not isinstance(y, Runnable):
+                yield y
+                return
+            ys = flow(y, Once(x), _deeper(self, x, run))
+        async with aclosing(ys):
+            async for y in ys:
+                yield y
+
+    def _choose(self, run: Run) -> tuple[Any, Signature]:
+        """The function of the run's own colour, if there is one."""
+        if self._async is not None and (run.backend.is_async or self._sync is None):
+            return self.afunc, self._async
+        return self.func, cast(Signature, self._sync)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RunnableLambda):
+            return (self.func, self.afunc) == (other.func, other.afunc)
+        return NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+class RunnableGenerator(Runnable[Input, Output]):
+    """A generator function over a stream as a step: it gets the chunks of its input as they come.
+
+    Raises:
+        NotAStepError: neither `transform` nor `atransform` is a generator function.
+    """
+
+    transforms: ClassVar[bool] = True
+
+    @overload
+    def __init__(
+        self,
+        transform: Callable[[Iterator[Input]], Iterator[Output]],
+        atransform: Callable[[AsyncIterator[Input]], AsyncIterator[Output]] | None = None,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        transform: Callable[[AsyncIterator[Input]], AsyncIterator[Output]],
+        atransform: None = None,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+    def __init__(self, transform: Any, atransform: Any = None, *, name: str | None = None) -> None:
+        facts = Signature(transform)
+        afacts = Signature(atransform) if atransform is not None else None
+        if facts.is_async and afacts is None:
+            transform, atransform, facts, afacts = None, transform, None, facts  # type: ignore[assignment]
+        for given, found in ((transform, facts), (atransform, afacts)):
+            if given is not None and not (found and found.is_generator):
+                raise NotAStepError(f"RunnableGenerator takes a generator function, not {given!r}")
+        self._generators = {False: (transform, facts), True: (atransform, afacts)}
+        self.name = name or (facts or afacts).name  # type: ignore[union-attr]
+
+    def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        fn, facts = self._generators[run.backend.is_async]
+        if fn is None:
+            fn, facts = self._generators[not run.backend.is_async]
+        return transformed(_bound(fn, cast(Signature, facts), run), xs, run, cast(Signature, facts).is_async)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RunnableGenerator):
+            return [fn for fn, _ in self._generators.values()] == [fn for fn, _ in other._generators.values()]
+        return NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+@overload
+def chain(func: Callable[[Input], Coroutine[Any, Any, Output]]) -> Runnable[Input, Output]: ...
+@overload
+def chain(func: Callable[[Input], Iterator[Output]]) -> Runnable[Input, Output]: ...
+@overload
+def chain(func: Callable[[Input], AsyncIterator[Output]]) -> Runnable[Input, Output]: ...
+@overload
+def chain(func: Callable[[Input], Output]) -> Runnable[Input, Output]: ...
+def chain(func: Any) -> Any:
+    """Make a step of a function; what it calls with the same names nests inside its run. Use it as a decorator."""
+    return RunnableLambda(func)
+
+
+def _bound(fn: Callable[..., Any], facts: Signature, run: Run) -> Callable[..., Any]:
+    """`fn` with what it asks for: bound arguments, the config, the run."""
+    if not (run.kwargs or facts.takes_config or facts.takes_run_manager):
+        return fn
+    asked: dict[str, Any] = dict(run.kwargs)
+    if facts.takes_config:
+        asked.setdefault("config", run.config())
+    if facts.takes_run_manager:
+        asked.setdefault("run_manager", RunHandle(run))
+    return partial(fn, **asked)
+
+
+def _deeper(step: Runnable[Any, Any], x: Any, run: Run) -> Run:
+    """`run` as the parent of the runnable its function returned, one level deeper."""
+    run.depth += 1
+    if run.depth >= run.scope.recursion_limit:
+        raise RecursionError(
+            f"{step.get_name()} returned a runnable {run.depth} levels deep: recursion_limit {run.scope.recursion_limit} "
+            f"is reached with input {x!r}. Set config['recursion_limit'] if the recursion does end."
+        )
+    return run

@@ -1,0 +1,70 @@
+"""Steps side by side on one input."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import Any, ClassVar
+
+from riverrun._backends.protocol import Stop
+from riverrun._engine.config import NOTHING
+from riverrun._engine.knot import knot
+from riverrun._engine.lanes import Flow, flow
+from riverrun._engine.run import Run
+from riverrun._engine.runnable import Input, Runnable
+from riverrun._engine.weave import Job, gather, merge, tee
+from riverrun.runnables.addable import AddableDict
+
+
+class RunnableParallel(Runnable[Input, dict[str, Any]]):
+    """Steps side by side on one input; puts out a dict of what each puts out.
+
+    A stream brings the chunks of every branch as they come, each as `{branch: chunk}`; they add up to the dict. When a
+    branch fails, the others are stopped and have ended before its error leaves. Written as a dict inside a chain.
+
+    Raises:
+        NotAStepError: one of the branches can't be a step.
+    """
+
+    transforms: ClassVar[bool] = True
+
+    def __init__(
+        self, steps__: Mapping[str, Any] | None = None, /, *, name: str | None = None, **kwargs: Any
+    ) -> None:
+        given = {**(steps__ or {}), **kwargs.pop("steps__", {}), **kwargs}
+        self.steps__: dict[str, Runnable[Any, Any]] = {key: knot.coerce(step) for key, step in given.items()}
+        self.name = name
+        self._tagged = tuple((key, step, f"map:key:{key}") for key, step in self.steps__.items())
+
+    def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
+        return super().get_name(
+            suffix, name=name or self.name or f"RunnableParallel<{','.join(self.steps__)}>"
+        )
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        jobs: list[Job] = [(step, x, tag, NOTHING, run) for _, step, tag in self._tagged]
+        ys = await gather(jobs, run, len(jobs))
+        return dict(zip(self.steps__, ys, strict=True))
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        async with tee(xs, len(self._tagged), run) as copies:
+            branches = {
+                key: partial(_branch, step, copy, run, tag)
+                for (key, step, tag), copy in zip(self._tagged, copies, strict=True)
+            }
+            async with aclosing(merge(branches, run)) as ys:  # type: ignore[type-var]
+                async for key, y in ys:
+                    yield AddableDict({key: y})
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RunnableParallel):
+            return (self.steps__, self.name) == (other.steps__, other.name)
+        return NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+RunnableMap = RunnableParallel
+
+
+def _branch(step: Any, xs: Any, run: Run, tag: str, stop: Stop) -> Flow:
+    return flow(step, xs, run, tag, NOTHING, None, stop)

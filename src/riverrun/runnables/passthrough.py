@@ -1,0 +1,172 @@
+"""Steps that hand their input on: as it is, with more keys, or with fewer."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+from riverrun._backends.protocol import Stop
+from riverrun._engine.config import NOTHING
+from riverrun._engine.lanes import Flow, call, flow
+from riverrun._engine.run import Chunks, Run
+from riverrun._engine.runnable import Other, Runnable
+from riverrun._engine.weave import merge, tee
+from riverrun._pure.signature import Signature
+from riverrun.runnables.addable import AddableDict
+from riverrun.runnables.function import _bound
+from riverrun.runnables.parallel import RunnableParallel
+
+
+class RunnablePassthrough(Runnable[Other, Other]):
+    """Hands its input on unchanged, chunk by chunk. `func` (`afunc` in async runs) is called with the whole of it."""
+
+    transforms: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        func: Callable[..., Any] | None = None,
+        afunc: Callable[..., Any] | None = None,
+        *,
+        input_type: Any = None,
+        name: str | None = None,
+    ) -> None:
+        if func is not None and Signature(func).is_async:
+            func, afunc = None, func
+        self.func, self.afunc = func, afunc
+        self.input_type = input_type
+        self.name = name
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        await self._tell(x, run)
+        return x
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        if self.func is None and self.afunc is None:
+            async for x in xs:
+                yield x
+            return
+        seen = Chunks()
+        async for x in xs:
+            seen.append(x)
+            yield x
+        if seen:
+            await self._tell(seen.value(), run)
+
+    async def _tell(self, x: Any, run: Run) -> None:
+        is_async = self.afunc is not None and (run.backend.is_async or self.func is None)
+        if (fn := self.afunc if is_async else self.func) is not None:
+            await run.call(_bound(fn, Signature(fn), run), (x,), is_async)
+
+    @classmethod
+    def assign(cls, **kwargs: Any) -> "RunnableAssign":
+        """A step that hands a dict on with more keys, each a step that is given the dict."""
+        return RunnableAssign(RunnableParallel(kwargs))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RunnablePassthrough):
+            return (self.func, self.afunc) == (other.func, other.afunc)
+        return NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
+    """Hands a dict on with more keys: those of `mapper`, which is given the dict. What is there already streams on at once.
+
+    Raises:
+        TypeError: the input is no dict.
+    """
+
+    transforms: ClassVar[bool] = True
+
+    def __init__(self, mapper: RunnableParallel[Any], *, name: str | None = None) -> None:
+        self.mapper = mapper
+        self.name = name
+
+    def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
+        return super().get_name(
+            suffix, name=name or self.name or f"RunnableAssign<{','.join(self.mapper.steps__)}>"
+        )
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        return {**_dict(x, "RunnableAssign", run), **await call(self.mapper, x, run)}
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        assigned = self.mapper.steps__.keys()
+
+        async def given(xs: Any) -> AsyncIterator[Any]:
+            async for x in xs:
+                kept = {
+                    key: value
+                    for key, value in _dict(x, "RunnableAssign", run).items()
+                    if key not in assigned
+                }
+                if kept:
+                    yield AddableDict(kept)
+
+        def mapped(stop: Stop) -> Flow:
+            return flow(self.mapper, copies[1], run, None, NOTHING, None, stop)
+
+        async with tee(xs, 2, run) as copies:
+            branches: dict[str, Callable[[Stop], Flow]] = {
+                "given": lambda stop: Flow(given(copies[0]), copies[0]),
+                "mapped": mapped,
+            }
+            async with aclosing(merge(branches, run)) as ys:  # type: ignore[type-var]
+                async for _, y in ys:
+                    yield y
+
+    def __eq__(self, other: object) -> bool:
+        return self.mapper == other.mapper if isinstance(other, RunnableAssign) else NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+class RunnablePick(Runnable[dict[str, Any], Any]):
+    """The value of one key of a dict, or a dict of several. A key that is not there gives None, or is left out.
+
+    Raises:
+        TypeError: the input is no dict.
+    """
+
+    transforms: ClassVar[bool] = True
+
+    def __init__(self, keys: str | list[str], *, name: str | None = None) -> None:
+        self.keys = keys
+        self.name = name
+
+    def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
+        shown = self.keys if isinstance(self.keys, str) else ",".join(self.keys)
+        return super().get_name(suffix, name=name or self.name or f"RunnablePick<{shown}>")
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        return self._pick(x, run)
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        found = False
+        async for x in xs:
+            y = self._pick(x, run)
+            if y is not None:
+                found = True
+                yield y
+        if not found:
+            yield None  # as `invoke` does: a key that never came has no value, but the stream has one
+
+    def _pick(self, x: Any, run: Run) -> Any:
+        given = _dict(x, "RunnablePick", run)
+        if isinstance(self.keys, str):
+            return given.get(self.keys)
+        picked = {key: given[key] for key in self.keys if key in given}
+        return AddableDict(picked) if picked else None
+
+    def __eq__(self, other: object) -> bool:
+        return self.keys == other.keys if isinstance(other, RunnablePick) else NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+def _dict(x: Any, step: str, run: Run) -> Mapping[str, Any]:
+    if isinstance(x, dict):
+        return x
+    error = TypeError(f"{step} takes a dict and was given {x!r} ({type(x).__name__})")
+    run.locate(error)
+    raise error

@@ -1,0 +1,91 @@
+"""Steps one after another."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from riverrun._engine.config import NOTHING
+from riverrun._engine.knot import knot
+from riverrun._engine.lanes import call, flow
+from riverrun._engine.run import Run
+from riverrun._engine.runnable import Input, Output, Runnable
+
+
+class RunnableSequence(Runnable[Input, Output]):
+    """Steps one after another: what one puts out goes into the next. Sequences inside are laid flat.
+
+    It streams as far as its steps do: each hands on its chunks as they come, and one that needs its whole input waits.
+    Keyword arguments of a run go to the first step.
+
+    Raises:
+        NotAStepError: one of the steps can't be one.
+        ValueError: there are fewer than two.
+    """
+
+    transforms: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *steps: Any,
+        name: str | None = None,
+        first: Any = None,
+        middle: Sequence[Any] | None = None,
+        last: Any = None,
+    ) -> None:
+        given = steps or (
+            *([first] if first is not None else []),
+            *(middle or []),
+            *([last] if last is not None else []),
+        )
+        flat: list[Runnable[Any, Any]] = []
+        for step in map(knot.coerce, given):
+            flat.extend(step.steps if isinstance(step, RunnableSequence) else [step])
+        if len(flat) < 2:
+            raise ValueError(f"a RunnableSequence has at least 2 steps, and was given {len(flat)}")
+        self.steps = flat
+        self.name = name
+        self._tagged = tuple((step, f"seq:step:{i}") for i, step in enumerate(flat, 1))
+
+    @property
+    def first(self) -> Runnable[Any, Any]:
+        return self.steps[0]
+
+    @property
+    def middle(self) -> list[Runnable[Any, Any]]:
+        return self.steps[1:-1]
+
+    @property
+    def last(self) -> Runnable[Any, Any]:
+        return self.steps[-1]
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        kwargs = run.kwargs
+        try:
+            for step, tag in self._tagged:
+                x = await call(step, x, run, tag, kwargs)
+                kwargs = NOTHING
+        except BaseException as error:
+            run.locate(error, tag, step)
+            raise
+        return x
+
+    def _flow_kernel(
+        self, xs: Any, run: Run
+    ) -> Any:  # no frame of its own: a sequence costs nothing per chunk
+        kwargs = run.kwargs
+        for step, tag in self._tagged:
+            xs = flow(step, xs, run, tag, kwargs)
+            kwargs = NOTHING
+        return xs
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RunnableSequence):
+            return (self.steps, self.name) == (other.steps, other.name)
+        return NotImplemented
+
+    __hash__ = Runnable.__hash__
+
+
+def sequence(*steps: Any, name: str | None = None) -> RunnableSequence[Any, Any]:
+    """What `|` and `pipe` make. The name of a sequence that is laid flat passes on to the whole."""
+    names = [step.name for step in steps if isinstance(step, RunnableSequence) and step.name]
+    return RunnableSequence(*steps, name=name or (names[0] if names else None))
