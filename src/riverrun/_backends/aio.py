@@ -6,7 +6,6 @@ thread of its own, started when first needed.
 """
 
 import asyncio
-import logging
 import os
 import threading
 import time
@@ -21,39 +20,13 @@ from typing import Any, Generic, TypeVar
 from riverrun._backends.channel import Channel
 from riverrun._backends.drive import READY, drive, feed
 from riverrun._backends.protocol import CLOSE_LIMIT, Backend, Closed, Lane, Stop
+from riverrun._backends.workers import ThreadParker, report_overrun, workers
 
 running_loop = asyncio._get_running_loop
 """The loop that runs in this thread, or None."""
 
 CANCELLATIONS = (GeneratorExit, CancelledError, Closed, KeyboardInterrupt)
 """What ends a run as cancelled, not as failed."""
-
-log = logging.getLogger("riverrun")
-
-
-def report_overrun(what: str) -> None:
-    """Say that closing gave up waiting for a blocking step."""
-    log.warning("%s did not stop within %.1f s of being told to; it runs on in its thread", what, CLOSE_LIMIT)
-
-
-class ThreadParker:
-    """A thread that waits: a lock it has taken itself."""
-
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def wake(self) -> None:
-        try:
-            self._lock.release()
-        except RuntimeError:  # released already
-            pass
-
-    def wait(self, seconds: float = -1) -> bool:
-        """Block until woken; False when `seconds` have passed first."""
-        return self._lock.acquire(timeout=seconds)
 
 
 class TaskParker:
@@ -245,49 +218,6 @@ _free_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("riverrun.
 """The loop that waits, free to run other tasks, for the worker thread in this context."""
 
 
-class Worker:
-    """A thread that takes one job after another; idle ones linger for a moment and end.
-
-    There is no upper bound: a bounded pool deadlocks when one of its jobs waits for another.
-    """
-
-    LINGER = 0.2
-    _idle: "deque[Worker]" = deque()
-    _lock = threading.Lock()
-
-    def __init__(self, job: Callable[[], None]) -> None:
-        self._gate = threading.Lock()
-        self._gate.acquire()
-        self._job: Callable[[], None] | None = job
-        threading.Thread(target=self._main, daemon=True, name="riverrun-worker").start()
-
-    @classmethod
-    def do(cls, job: Callable[[], None]) -> None:
-        """Run `job`, which must not raise, in a thread that is free."""
-        with cls._lock:
-            worker = cls._idle.pop() if cls._idle else None
-        if worker is None:
-            cls(job)
-        else:
-            worker._job = job
-            worker._gate.release()
-
-    def _main(self) -> None:
-        while True:
-            job, self._job = self._job, None
-            if job is not None:
-                job()
-            del job  # and with it everything the job holds
-            with self._lock:
-                self._idle.append(self)
-            if not self._gate.acquire(timeout=self.LINGER):
-                with self._lock:
-                    if self in self._idle:
-                        self._idle.remove(self)
-                        return
-                self._gate.acquire()  # taken at the last moment: the job is on its way
-
-
 async def _in_thread(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -> Any:
     """Call a sync function in a worker. Cancelled: it is told, awaited for `CLOSE_LIMIT`, and reported."""
     loop = asyncio.get_running_loop()
@@ -307,7 +237,7 @@ async def _in_thread(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -
             failure.append(error)
         ended.wake()
 
-    Worker.do(job)
+    workers.do(job)
     try:
         await asyncio.shield(ended.future)
     except CancelledError:
@@ -357,7 +287,7 @@ class _ThreadedGenerator:
             channel.finish(error)
             ended.wake()
 
-        Worker.do(job)
+        workers.do(job)
 
     async def close(self) -> None:
         """Wait until the thread has closed the generator; told, bounded and reported like a call."""

@@ -6,26 +6,84 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from itertools import repeat
 from typing import Any
 
-from riverrun._backends.aio import ThreadParker, call_on_loop, report_overrun, running_loop, steps_on_loop
+from riverrun._backends.aio import call_on_loop, running_loop, steps_on_loop
 from riverrun._backends.drive import drive
 from riverrun._backends.protocol import CLOSE_LIMIT, Backend, Closed, Lane, Stop
+from riverrun._backends.workers import Job, ThreadParker, report_overrun, workers
 
 
 class Branch:
-    """A thread that drives one coroutine to its end."""
+    """One coroutine that a worker drives to its end."""
 
-    __slots__ = ("error", "thread")
+    __slots__ = ("_coro", "_ended", "done")
 
     def __init__(self, coro: Coroutine[Any, Any, None]) -> None:
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._main, args=(coro,), daemon=True, name="riverrun-branch")
-        self.thread.start()
+        self._coro = coro
+        self._ended = ThreadParker()
+        self.done = False
+        workers.do(self._main)
 
-    def _main(self, coro: Coroutine[Any, Any, None]) -> None:
+    def _main(self) -> None:
         try:
-            drive(coro)
+            drive(self._coro)  # a pump: it hands its errors on through its channel
+        finally:
+            self.done = True
+            self._ended.wake()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end; False when `seconds` have passed first."""
+        return self.done or self._ended.wait(seconds) or self.done
+
+
+class Crew:
+    """The caller and its helpers, all at the same work.
+
+    Each helper enlists the next before it begins, so blocking jobs get many threads and quick ones few: what the
+    caller has finished before a helper woke up, no helper begins.
+    """
+
+    def __init__(
+        self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool], stop: Stop
+    ) -> None:
+        self._work, self._width, self._more, self._stop = work, width, more, stop
+        self._lock = threading.Lock()
+        self._enlisted = 1
+        self._busy = 0
+        self._closed = False
+        self._latest: Job | None = None
+        self._idle = ThreadParker()
+        self.errors: list[BaseException] = []
+
+    def enlist(self) -> None:
+        with self._lock:
+            if self._closed or self._stop.told or self._enlisted >= self._width or not self._more():
+                return
+            self._enlisted += 1
+            self._latest = workers.do(self._help)
+
+    def _help(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._busy += 1
+        try:
+            self.enlist()
+            drive(self._work())
         except BaseException as error:
-            self.error = error
+            self.errors.append(error)
+        with self._lock:
+            self._busy -= 1
+            if self._closed and not self._busy:
+                self._idle.wake()
+
+    def disband(self, seconds: float = -1) -> bool:
+        """Nobody begins any more; wait for those who have. False when `seconds` have passed first."""
+        with self._lock:
+            self._closed = True
+            waits = self._busy > 0
+        if self._latest is not None:
+            workers.recall(self._latest)  # the others have begun: each enlisted the next
+        return not waits or self._idle.wait(seconds)
 
 
 class SyncBackend:
@@ -63,37 +121,25 @@ class SyncBackend:
     async def reap(self, tasks: Iterable[Branch]) -> None:
         late = time.monotonic() + CLOSE_LIMIT
         for branch in tasks:
-            branch.thread.join(max(0.0, late - time.monotonic()))
-            if branch.thread.is_alive():
+            if not branch.join(max(0.0, late - time.monotonic())):
                 report_overrun("a branch")
 
     async def together(
         self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool], stop: Stop
     ) -> None:
-        """The caller works too. Each helper enlists the next, so quick jobs start few threads and blocking ones many."""
-        crew: list[Branch] = []
-        enlisted = 1
-
-        def enlist() -> None:
-            nonlocal enlisted
-            if enlisted < width and more() and not stop.told:
-                enlisted += 1
-                crew.append(self.spawn(help_out()))
-
-        async def help_out() -> None:
-            enlist()
-            await work()
-
+        if width == 1:
+            return await work()
+        crew = Crew(work, width, more, stop)
         try:
-            enlist()
+            crew.enlist()
             await work()
-            for branch in crew:
-                branch.thread.join()
-                if branch.error is not None:
-                    raise branch.error
+            crew.disband()
+            if crew.errors:
+                raise crew.errors[0]
         except BaseException:
             stop.tell()
-            await self.reap(crew)
+            if not crew.disband(CLOSE_LIMIT):
+                report_overrun("a branch")
             raise
 
     def parker(self) -> ThreadParker:

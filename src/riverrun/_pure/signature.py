@@ -10,6 +10,7 @@ class Signature:
     """The facts about a user's callable that decide how it is called."""
 
     __slots__ = (
+        "asks",
         "is_async",
         "is_generator",
         "name",
@@ -32,6 +33,8 @@ class Signature:
             self.parameters = {}
         self.takes_config = "config" in self.parameters
         self.takes_run_manager = "run_manager" in self.parameters
+        self.asks = self.takes_config or self.takes_run_manager
+        """Whether it wants to be told of the run."""
         self.takes_any_keyword = any(
             parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in self.parameters.values()
         )

@@ -66,22 +66,25 @@ class RunnableLambda(Runnable[Input, Output]):
             func, afunc = None, func
         self.func = func
         self.afunc = afunc
-        self._sync = facts if func is not None else None
-        self._async = Signature(afunc) if afunc is not None else None
         self.name = name or facts.name
+        given = (func, facts) if func is not None else (afunc, facts)
+        self._in_sync_runs = given
+        self._in_async_runs = (afunc, Signature(afunc)) if afunc is not None else given
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        fn, facts = self._choose(run)
+        fn, facts = self._in_async_runs if run.backend.is_async else self._in_sync_runs
         if facts.is_generator:
             return await Runnable._call_kernel(self, x, run)
-        y = await run.call(_bound(fn, facts, run), (x,), facts.is_async)
+        if facts.asks or run.kwargs:
+            fn = _bound(fn, facts, run)
+        y = await run.call(fn, (x,), facts.is_async)
         if isinstance(y, Runnable):
             return await call(y, x, _deeper(self, x, run))
         return y
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         x = await run.take(xs)
-        fn, facts = self._choose(run)
+        fn, facts = self._in_async_runs if run.backend.is_async else self._in_sync_runs
         bound = _bound(fn, facts, run)
         if facts.is_generator:
             ys: Any = run.steps(bound(x), facts.is_async)
@@ -94,12 +97,6 @@ class RunnableLambda(Runnable[Input, Output]):
         async with aclosing(ys):
             async for y in ys:
                 yield y
-
-    def _choose(self, run: Run) -> tuple[Any, Signature]:
-        """The function of the run's own colour, if there is one."""
-        if self._async is not None and (run.backend.is_async or self._sync is None):
-            return self.afunc, self._async
-        return self.func, cast(Signature, self._sync)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableLambda):
@@ -174,7 +171,7 @@ def chain(func: Any) -> Any:
 
 def _bound(fn: Callable[..., Any], facts: Signature, run: Run) -> Callable[..., Any]:
     """`fn` with what it asks for: bound arguments, the config, the run."""
-    if not (run.kwargs or facts.takes_config or facts.takes_run_manager):
+    if not (run.kwargs or facts.asks):
         return fn
     asked: dict[str, Any] = dict(run.kwargs)
     if facts.takes_config:
