@@ -127,16 +127,42 @@ class AsyncBackend:
     async def together(
         self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool], stop: Stop
     ) -> None:
+        """Each task enlists two more before it begins, so jobs that never wait share few tasks and others get many."""
         if width == 1:
             return await work()
-        tasks = [self.spawn(work()) for _ in range(width)]
+        tasks: list[asyncio.Task[None]] = []
+        errors: list[BaseException] = []
+        ended = TaskParker()
+        busy = 0
+
+        def enlist() -> None:
+            nonlocal busy
+            for _ in range(2):
+                if len(tasks) < width and more():
+                    busy += 1
+                    tasks.append(self.spawn(help_out()))
+
+        async def help_out() -> None:
+            nonlocal busy
+            try:
+                enlist()
+                await work()
+            except BaseException as error:
+                errors.append(error)
+                ended.wake()
+            busy -= 1
+            if not busy:
+                ended.wake()
+
+        enlist()
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
+            await ended.future
+            if errors:
+                raise errors[0]
         finally:
-            stop.tell()
-            await self.reap(tasks)
+            if busy:
+                stop.tell()
+                await self.reap(tasks)
 
     def parker(self) -> TaskParker:
         return TaskParker()

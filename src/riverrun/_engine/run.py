@@ -11,7 +11,7 @@ from contextvars import Context, ContextVar, copy_context
 from threading import Lock
 from typing import Any, Protocol
 
-from riverrun._backends.aio import CANCELLATIONS, block_loop
+from riverrun._backends.aio import CANCELLATIONS, block_loop, running_loop
 from riverrun._backends.protocol import Backend, Closed, Stop
 from riverrun._engine.config import EMPTY, NOTHING, RunHandle, RunnableConfig, Scope
 from riverrun._engine.limits import Permit
@@ -131,6 +131,15 @@ class Run:
         """The run's name: what the config says, else the step's."""
         return self.scope.name or str(self.step.get_name())
 
+    def tags(self) -> list[str]:
+        """Its place in its parent, what the config says, then what the step itself is tagged with."""
+        own = getattr(self.step, "tags", None) or ()
+        return [*([self.tag] if self.tag else ()), *self.scope.tags, *(tag for tag in own if tag not in self.scope.tags)]
+
+    def metadata(self) -> dict[str, Any]:
+        """What the config says, then what the step says of itself."""
+        return {**self.scope.metadata, **(getattr(self.step, "metadata", None) or {}), **self.step._run_metadata(self)}
+
     def ancestors(self) -> "list[Run]":
         """The runs of steps above this one, the root first."""
         found = []
@@ -215,6 +224,18 @@ class Run:
             return self.backend.steps(items, self, is_async)
         return self._steps_with_permit(items, is_async)
 
+    def call_now(self, fn: Callable[..., Any], x: Any) -> Any:
+        """Call a user's sync function in a sync run without a limit: `call`, where there is nothing to wait for."""
+        if self.stop is not None and self.stop.told:
+            raise Closed
+        context = self._context.copy()
+        context.run(current.set, self)
+        try:
+            return context.run(fn, x)
+        except BaseException as error:
+            self.locate(error)
+            raise
+
     async def _call_with_permit(self, fn: Callable[..., Any], args: tuple[Any, ...], is_async: bool) -> Any:
         assert self.scope.limit is not None
         self.permit = await self.scope.limit.enter(self)
@@ -280,7 +301,7 @@ class Root(Run):
             scope, self.depth, self.stop = EMPTY, 0, None
         else:
             scope, self.depth, self.stop = above.scope.inside(), above.depth, above.stop
-        if not backend.is_async:
+        if not backend.is_async and running_loop() is not None:
             block_loop(self._context)
         self.scope = scope.over(config or NOTHING, listeners, gates) if config or listeners else scope
 

@@ -7,7 +7,7 @@ from riverrun._backends.aio import ASYNC, AsyncStream
 from riverrun._backends.drive import drive, iterate
 from riverrun._backends.sync import SYNC
 from riverrun._engine.adapt import FACE, StepType, lift, settle_instance
-from riverrun._engine.config import RunnableConfig, Scope
+from riverrun._engine.config import NOTHING, RunnableConfig, Scope
 from riverrun._engine.enter import (
     enter_batch,
     enter_call,
@@ -301,6 +301,10 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         return knot.fallbacks(  # type: ignore[no-any-return]
             self, fallbacks, exceptions_to_handle=exceptions_to_handle, exception_key=exception_key
         )
+
+    def _run_metadata(self, run: Run) -> dict[str, Any]:
+        """What a run of this step adds to its metadata."""
+        return NOTHING
 
     # ------------------------------------------------------------------------------ overrides set on an instance
 

@@ -3,6 +3,7 @@
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.runnable import Runnable
+from riverrun._engine.stopping import on_stop, stop_requested
 from riverrun.runnables.addable import AddableDict
 from riverrun.runnables.attempts import RunnableRetry, RunnableWithFallbacks
 from riverrun.runnables.binding import RunnableBinding, binding
@@ -43,4 +44,6 @@ __all__ = [
     "RunnableWithFallbacks",
     "chain",
     "coerce_to_runnable",
+    "on_stop",
+    "stop_requested",
 ]

@@ -77,7 +77,10 @@ class RunnableLambda(Runnable[Input, Output]):
             return await Runnable._call_kernel(self, x, run)
         if facts.asks or run.kwargs:
             fn = _bound(fn, facts, run)
-        y = await run.call(fn, (x,), facts.is_async)
+        if facts.is_async or run.backend.is_async or run.scope.limit is not None:
+            y = await run.call(fn, (x,), facts.is_async)
+        else:
+            y = run.call_now(fn, x)
         if isinstance(y, Runnable):
             return await call(y, x, _deeper(self, x, run))
         return y
