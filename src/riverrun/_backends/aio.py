@@ -11,8 +11,15 @@ import threading
 import time
 import types
 from asyncio import CancelledError
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+)
 from contextvars import Context, ContextVar
 from itertools import repeat
 from typing import Any, Generic, TypeVar
@@ -72,7 +79,7 @@ class AsyncBackend:
             run.locate(error)
             raise
 
-    async def steps(self, items: Any, run: Lane, is_async: bool) -> AsyncIterator[Any]:
+    async def steps(self, items: Any, run: Lane, is_async: bool) -> AsyncGenerator[Any, None]:
         try:
             if is_async:
                 context = run.context()
@@ -543,10 +550,11 @@ class AsyncStream(Generic[T]):
         return self
 
     def __anext__(self) -> Awaitable[T]:
-        if self._step is None:
+        step = self._step
+        if step is None:
             self._loop = asyncio.get_running_loop()
-            self._step = self._ys.__aiter__().__anext__
-        return self._step()
+            step = self._step = self._ys.__aiter__().__anext__
+        return step()
 
     async def aclose(self) -> None:
         """Close the stream and everything upstream of it. Returns when all of it has ended."""

@@ -1,7 +1,7 @@
 """What the engine asks of a backend, and how sync code is told to stop."""
 
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any, Protocol
 
@@ -63,9 +63,11 @@ class Lane(Protocol):
 
     def context(self) -> Context:
         """A private copy of the run's context, with the run as its current one."""
+        ...
 
     def locate(self, error: BaseException) -> None:
         """Note on `error` in which step it arose, once."""
+        ...
 
 
 class Parker(Protocol):
@@ -73,6 +75,7 @@ class Parker(Protocol):
 
     def wake(self) -> None:
         """End the wait, from any thread, any number of times, also before it has begun."""
+        ...
 
 
 class Task(Protocol):
@@ -88,15 +91,19 @@ class Backend(Protocol):
         self, fn: Callable[..., Any], args: tuple[Any, ...], run: Lane, is_async: bool
     ) -> Awaitable[Any]:
         """Call a user's function of either colour in a private context."""
+        ...
 
-    def steps(self, items: Any, run: Lane, is_async: bool) -> AsyncIterator[Any]:
+    def steps(self, items: Any, run: Lane, is_async: bool) -> AsyncGenerator[Any, None]:
         """Step a user's iterator of either colour, in one private context, by one owner, and close it."""
+        ...
 
     def spawn(self, coro: Coroutine[Any, Any, None]) -> Task:
         """Begin a concurrent branch."""
+        ...
 
     async def reap(self, tasks: Iterable[Any]) -> None:
         """Stop what was spawned and wait until it has ended, `CLOSE_LIMIT` at most. Shielded from cancellation."""
+        ...
 
     async def together(
         self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool], stop: Stop
@@ -105,15 +112,20 @@ class Backend(Protocol):
 
         When one fails, the others are stopped and finished before its error leaves.
         """
+        ...
 
     def parker(self) -> Any:
         """A wait that has not begun."""
+        ...
 
     def wait(self, parker: Any) -> Awaitable[None]:
         """Wait until `parker` is woken."""
+        ...
 
     async def sleep(self, seconds: float, stop: Stop | None = None) -> None:
         """Let time pass. Raises `Closed` when `stop` is told meanwhile."""
+        ...
 
     def must_not_wait(self) -> bool:
         """Whether the caller blocks a thread that others need to make progress: a sync call on a loop's own thread."""
+        ...

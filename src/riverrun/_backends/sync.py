@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from itertools import repeat
 from typing import Any
 
@@ -100,7 +100,7 @@ class SyncBackend:
             run.locate(error)
             raise
 
-    async def steps(self, items: Any, run: Lane, is_async: bool) -> AsyncIterator[Any]:
+    async def steps(self, items: Any, run: Lane, is_async: bool) -> AsyncGenerator[Any, None]:
         if is_async:
             items = steps_on_loop(items, run)
         go = run.context().run
@@ -150,7 +150,7 @@ class SyncBackend:
 
     async def sleep(self, seconds: float, stop: Stop | None = None) -> None:
         if stop is None:
-            time.sleep(seconds)
+            time.sleep(seconds)  # noqa: ASYNC251  # in the sync backend waiting is blocking
             return
         woken = threading.Event()
         unhook = stop.hook(woken.set)

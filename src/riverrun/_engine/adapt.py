@@ -6,7 +6,7 @@ step's run. When it calls `super()`, what it inherits goes on in the same run.
 """
 
 from abc import ABCMeta
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from functools import partial
 from types import MethodType
@@ -49,8 +49,9 @@ class StepType(ABCMeta):
 
 def _settle_tree(cls: type) -> None:
     _settle(cls)
-    for below in cls.__subclasses__():
-        _settle_tree(below)
+    below: list[type] = type.__subclasses__(cls)
+    for subclass in below:
+        _settle_tree(subclass)
 
 
 def _settle(cls: Any) -> None:
@@ -149,13 +150,13 @@ async def _call_method(step: Any, name: str, x: Any, run: Run) -> Any:
     return await run.call(partial(getattr(step, name), **run.kwargs), (x, run.config()), name == "ainvoke")
 
 
-async def _flow_override(self: Any, xs: Any, run: Run) -> AsyncIterator[Any]:
+async def _flow_override(self: Any, xs: Any, run: Run) -> AsyncGenerator[Any, None]:
     async with aclosing(next_flow(self, xs, run, None)) as ys:
         async for y in ys:
             yield y
 
 
-async def next_flow(step: Any, xs: Any, run: Run, after: str | None) -> AsyncIterator[Any]:
+async def next_flow(step: Any, xs: Any, run: Run, after: str | None) -> AsyncGenerator[Any, None]:
     """The stream by the first that there is, likewise; at last one chunk, the value."""
     own, other = (FLOW_FACE[2:], FLOW_FACE[:2]) if run.backend.is_async else (FLOW_FACE[:2], FLOW_FACE[2:])
     names = own[own.index(after) + 1 :] if after else own
@@ -181,7 +182,7 @@ async def next_flow(step: Any, xs: Any, run: Run, after: str | None) -> AsyncIte
             yield y
 
 
-async def _flow_method(step: Any, name: str, xs: Any, run: Run) -> AsyncIterator[Any]:
+async def _flow_method(step: Any, name: str, xs: Any, run: Run) -> AsyncGenerator[Any, None]:
     is_async = name.startswith("a")
     method = partial(getattr(step, name), **run.kwargs)
     lazy = _lazy_async if is_async else _lazy
@@ -189,7 +190,7 @@ async def _flow_method(step: Any, name: str, xs: Any, run: Run) -> AsyncIterator
         ys = transformed(lambda items: lazy(method, items, run.config()), xs, run, is_async)
     else:
         ys = run.steps(lazy(method, await run.take(xs), run.config()), is_async)
-    async with aclosing(ys):  # type: ignore[type-var]
+    async with aclosing(ys):
         async for y in ys:
             yield y
 
@@ -199,7 +200,7 @@ def _lazy(method: Callable[..., Any], x: Any, config: Any) -> Iterator[Any]:
     yield from method(x, config)
 
 
-async def _lazy_async(method: Callable[..., Any], x: Any, config: Any) -> AsyncIterator[Any]:
+async def _lazy_async(method: Callable[..., Any], x: Any, config: Any) -> AsyncGenerator[Any, None]:
     ys = method(x, config)
     try:
         async for y in ys:
@@ -224,7 +225,9 @@ _KERNELS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
 # ----------------------------------------------------------------------------------------- a user's transformer
 
 
-async def transformed(fn: Callable[[Any], Any], xs: Any, run: Run, is_async: bool) -> AsyncIterator[Any]:
+async def transformed(
+    fn: Callable[[Any], Any], xs: Any, run: Run, is_async: bool
+) -> AsyncGenerator[Any, None]:
     """What a user's stream transformer of either colour makes of `xs`. When it ends early, upstream closes at once."""
     backend = run.backend
     fed: _Fed | None = None
@@ -286,7 +289,7 @@ def lift(items: Any) -> Any:
     return items if type(items) is Once else _lifted(items)
 
 
-async def _lifted(items: Any) -> AsyncIterator[Any]:
+async def _lifted(items: Any) -> AsyncGenerator[Any, None]:
     if hasattr(items, "__aiter__"):
         try:
             async for x in items:

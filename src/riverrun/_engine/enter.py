@@ -4,7 +4,7 @@ A method of the library that is reached on a step which overrides it was called 
 what the step inherits: inside the override's own run if that is at work, else in a run that begins here.
 """
 
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -77,7 +77,7 @@ async def enter_completions(
     config: Any,
     return_exceptions: bool,
     kwargs: dict[str, Any],
-) -> AsyncIterator[tuple[int, Any]]:
+) -> AsyncGenerator[tuple[int, Any], None]:
     """Likewise, as (index, result) pairs in the order in which they end."""
     jobs, width, root = _jobs(step, inputs, backend, config, kwargs)
     if root is None:
@@ -144,9 +144,9 @@ def helped_flow(
 ) -> Flow:
     """`transformer(xs)` as the run of `step`, likewise."""
 
-    async def kernel(xs: Any, run: Run) -> AsyncIterator[Any]:
+    async def kernel(xs: Any, run: Run) -> AsyncGenerator[Any, None]:
         asked = partial(transformer, **_asked(transformer, run, kwargs))
-        async with aclosing(transformed(asked, xs, run, backend.is_async)) as ys:  # type: ignore[type-var]
+        async with aclosing(transformed(asked, xs, run, backend.is_async)) as ys:
             async for y in ys:
                 yield y
 

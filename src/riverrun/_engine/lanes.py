@@ -4,7 +4,7 @@ Here and nowhere else a run begins, is observed, owns its input, is closed and i
 is the kernel's own coroutine and `flow` a stage without a frame of its own, so composing costs nothing per chunk.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from riverrun._backends.protocol import Stop
@@ -26,12 +26,12 @@ def call(
 
     `kernel` stands in for the step's own, where an override's `super()` or a helper such as `_call_with_config` names it.
     """
-    if step.through is not None:
+    if step.is_lens:
         step, kwargs, scope = look_through(step, parent, kwargs, scope)
     run = Run(step, parent, tag, kwargs, scope, stop)
     if run.ports:
         return _observed_call(kernel or step._call_kernel, x, run)
-    return (kernel or step._call_kernel)(x, run)  # type: ignore[no-any-return]
+    return (kernel or step._call_kernel)(x, run)
 
 
 async def _observed_call(kernel: Any, x: Any, run: Run) -> Any:
@@ -57,7 +57,7 @@ def flow(
     kernel: Callable[[Any, Run], Any] | None = None,
 ) -> "Flow":
     """Run `step` on a stream; the stage it gives steps like the step and owns `xs`."""
-    if step.through is not None:
+    if step.is_lens:
         step, kwargs, scope = look_through(step, parent, kwargs, scope)
     run = Run(step, parent, tag, kwargs, scope, stop)
     if run.ports:
@@ -84,7 +84,7 @@ class Flow:
             await self._xs.aclose()
 
 
-async def _observed_flow(kernel: Any, xs: Any, run: Run) -> AsyncIterator[Any]:
+async def _observed_flow(kernel: Any, xs: Any, run: Run) -> AsyncGenerator[Any, None]:
     handed_out, seen = Chunks(), Chunks()
     ports, gates = run.ports, run.scope.gates
     run.input = seen
@@ -114,7 +114,7 @@ async def _observed_flow(kernel: Any, xs: Any, run: Run) -> AsyncIterator[Any]:
     run.emit("end", handed_out, run.input)
 
 
-async def _tapped(xs: Any, run: Run, seen: Chunks) -> AsyncIterator[Any]:
+async def _tapped(xs: Any, run: Run, seen: Chunks) -> AsyncGenerator[Any, None]:
     try:
         async for x in xs:
             if not seen:
@@ -130,8 +130,8 @@ def look_through(
 ) -> tuple[Any, dict[str, Any], Scope | None]:
     """with_config, bind, configurable: no runs of their own; what they say lies beneath the run of the step inside."""
     seen = scope or (parent.scope if parent.is_root else parent.scope.inside())
-    while step.through is not None and (inner := step.through(seen)) is not None:
-        step, config, bound = inner
+    while step.is_lens and not step._overrides:
+        step, config, bound = step.through(seen)
         if config:
             scope = seen = seen.under(config)
         if bound:

@@ -6,7 +6,7 @@ there nests by itself, in any mix of colours, and nothing leaks across a `yield`
 
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
 from threading import Lock
 from typing import Any, Protocol
@@ -134,11 +134,19 @@ class Run:
     def tags(self) -> list[str]:
         """Its place in its parent, what the config says, then what the step itself is tagged with."""
         own = getattr(self.step, "tags", None) or ()
-        return [*([self.tag] if self.tag else ()), *self.scope.tags, *(tag for tag in own if tag not in self.scope.tags)]
+        return [
+            *([self.tag] if self.tag else ()),
+            *self.scope.tags,
+            *(tag for tag in own if tag not in self.scope.tags),
+        ]
 
     def metadata(self) -> dict[str, Any]:
         """What the config says, then what the step says of itself."""
-        return {**self.scope.metadata, **(getattr(self.step, "metadata", None) or {}), **self.step._run_metadata(self)}
+        return {
+            **self.scope.metadata,
+            **(getattr(self.step, "metadata", None) or {}),
+            **self.step._run_metadata(self),
+        }
 
     def ancestors(self) -> "list[Run]":
         """The runs of steps above this one, the root first."""
@@ -218,7 +226,9 @@ class Run:
             return self.backend.call(fn, args, self, is_async)
         return self._call_with_permit(fn, args, is_async)
 
-    def steps(self, items: Any, is_async: bool = False, *, is_source: bool = True) -> AsyncIterator[Any]:
+    def steps(
+        self, items: Any, is_async: bool = False, *, is_source: bool = True
+    ) -> AsyncGenerator[Any, None]:
         """Step a user's iterator to its end and close it. A transformer is no source: its input's permit is enough."""
         if self.scope.limit is None or not is_source:
             return self.backend.steps(items, self, is_async)
@@ -245,7 +255,7 @@ class Run:
             self.permit.leave()
             self.permit = None
 
-    async def _steps_with_permit(self, items: Any, is_async: bool) -> AsyncIterator[Any]:
+    async def _steps_with_permit(self, items: Any, is_async: bool) -> AsyncGenerator[Any, None]:
         assert self.scope.limit is not None
         self.permit = permit = await self.scope.limit.enter(self)
         ys: Any = self.backend.steps(items, self, is_async)

@@ -57,10 +57,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     silent: ClassVar[bool] = False
     """Whether its runs are reported to nobody, and what runs inside counts as its parent's."""
 
-    through: ClassVar[
-        Callable[[Any, Scope], tuple[Any, Mapping[str, Any] | None, dict[str, Any]] | None] | None
-    ] = None
-    """On a step that only changes how another one runs: that step, with the config and arguments to run it with."""
+    is_lens: ClassVar[bool] = False
+    """Whether it only changes how another step runs: the engine then runs what `through` gives, in its place."""
 
     _overrides: ClassVar[frozenset[str]] = frozenset()
 
@@ -81,6 +79,10 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
             run.locate(error)
             raise
         yield y
+
+    def through(self, scope: Scope) -> tuple[Any, Mapping[str, Any] | None, dict[str, Any]]:
+        """On a lens: the step inside, the config to lay beneath what holds outside, and the arguments to add."""
+        raise NotImplementedError
 
     # --------------------------------------------------------------------------------------------- running it
 

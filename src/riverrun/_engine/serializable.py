@@ -43,4 +43,7 @@ class RunnableSerializable(BaseModel, Runnable[Input, Output], metaclass=ModelSt
         else:
             super().__delattr__(name)
 
-    __hash__ = object.__hash__
+    def __hash__(
+        self,
+    ) -> int:  # by identity, though models compare by value: steps are keys of per-run tables
+        return id(self)

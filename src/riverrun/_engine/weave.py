@@ -4,7 +4,7 @@ Nothing here yields inside a task group or a cancel scope (PEP 789): branches ar
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,7 +41,9 @@ async def pump(ys: Any, channel: Channel, key: Any, backend: Backend) -> None:
         channel.finish(error)
 
 
-async def merge(branches: Mapping[Any, Callable[[Stop], Flow]], run: Run) -> AsyncIterator[tuple[Any, Any]]:
+async def merge(
+    branches: Mapping[Any, Callable[[Stop], Flow]], run: Run
+) -> AsyncGenerator[tuple[Any, Any], None]:
     """(key, chunk) pairs of several flows as they come. An error of one stops and finishes the others first."""
     backend = run.backend
     channel = Channel(MERGE_BOUND)

@@ -5,7 +5,7 @@ From the first chunk on there is no way back: the error passes.
 """
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -139,7 +139,7 @@ class RunnableWithFallbacks(Runnable[Input, Output]):
             self._check(x)
             xs, told = Once(x), self._told
         steps = [(step, None) for step in self.runnables]
-        async with aclosing(_first_to_stream(steps, xs, run, self.exceptions_to_handle, None, told)) as ys:  # type: ignore[type-var]
+        async with aclosing(_first_to_stream(steps, xs, run, self.exceptions_to_handle, None, told)) as ys:
             async for y in ys:
                 yield y
 
@@ -204,7 +204,7 @@ async def _first_to_stream(
     handled: tuple[type[BaseException], ...],
     wait: Callable[[int, Run], Any] | None = None,
     told: Callable[[Any, BaseException], Any] | None = None,
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     """The stream of the first step that hands out a chunk, or ends; what fails before that is passed over."""
     replay = None if type(xs) is Once else _Replay(xs)
     first: BaseException | None = None
@@ -224,11 +224,9 @@ async def _first_to_stream(
                     yield y
                 return
             except handled as error:
-                if handed_out or isinstance(error, CANCELLATIONS):
+                is_last_retry = wait is not None and attempt == len(steps)
+                if handed_out or is_last_retry or isinstance(error, CANCELLATIONS):
                     raise
-                if attempt == len(steps):
-                    if wait is not None:
-                        raise
                 first = first or error
                 if told is not None:
                     value = told(value, error)

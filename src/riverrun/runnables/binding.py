@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, ClassVar
 
 from riverrun._engine.config import RunnableConfig, Said, Scope
 from riverrun._engine.knot import knot
@@ -14,9 +14,7 @@ from riverrun._engine.runnable import Input, Output, Runnable
 class Lens(Runnable[Input, Output]):
     """A step that only changes how another one runs. The engine looks through it; what overrides it sees these kernels."""
 
-    def through(self, scope: Scope) -> tuple[Any, Mapping[str, Any] | None, dict[str, Any]]:
-        """The step inside, with the config to lay beneath and the arguments to add, given what holds outside."""
-        raise NotImplementedError
+    is_lens: ClassVar[bool] = True
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
         step, config, kwargs = self.through(run.scope)

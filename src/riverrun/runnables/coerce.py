@@ -21,7 +21,8 @@ def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
     if isinstance(thing, Mapping):
         return RunnableParallel(thing)
     if callable(thing):
-        return RunnableGenerator(thing) if Signature(thing).is_generator else RunnableLambda(thing)
+        step: Any = RunnableGenerator if Signature(thing).is_generator else RunnableLambda
+        return step(thing)  # type: ignore[no-any-return]
     raise NotAStepError(
         f"can't make a step of {thing!r} ({type(thing).__name__}): expected a Runnable, a function, a generator function "
         "or a dict of these"

@@ -5,11 +5,11 @@ from typing import Any
 
 from riverrun._engine.knot import knot
 from riverrun._engine.run import Run
-from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._engine.runnable import Input, Runnable
 from riverrun._engine.weave import Job, gather
 
 
-class RunnableEach(Runnable[Sequence[Input], list[Output]]):
+class RunnableEach(Runnable[Sequence[Input], list[Any]]):
     """Runs `bound` on every element of a list, at once as far as `max_concurrency` allows; puts out the list of outputs."""
 
     def __init__(self, bound: Any, *, name: str | None = None) -> None:
@@ -23,10 +23,10 @@ class RunnableEach(Runnable[Sequence[Input], list[Output]]):
         jobs: list[Job] = [(self.bound, item, None, run.kwargs, run) for item in x]
         return await gather(jobs, run, run.scope.max_concurrency)
 
-    def bind(self, **kwargs: Any) -> "RunnableEach[Any, Any]":
+    def bind(self, **kwargs: Any) -> "RunnableEach[Any]":
         return RunnableEach(self.bound.bind(**kwargs), name=self.name)
 
-    def with_config(self, config: Any = None, **kwargs: Any) -> "RunnableEach[Any, Any]":
+    def with_config(self, config: Any = None, **kwargs: Any) -> "RunnableEach[Any]":
         return RunnableEach(self.bound.with_config(config, **kwargs), name=self.name)
 
     def __eq__(self, other: object) -> bool:

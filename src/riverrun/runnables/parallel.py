@@ -51,7 +51,7 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
                 key: partial(_branch, step, copy, run, tag)
                 for (key, step, tag), copy in zip(self._tagged, copies, strict=True)
             }
-            async with aclosing(merge(branches, run)) as ys:  # type: ignore[type-var]
+            async with aclosing(merge(branches, run)) as ys:
                 async for key, y in ys:
                     yield AddableDict({key: y})
 

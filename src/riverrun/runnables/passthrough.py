@@ -1,6 +1,6 @@
 """Steps that hand their input on: as it is, with more keys, or with fewer."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -57,7 +57,7 @@ class RunnablePassthrough(Runnable[Other, Other]):
             await run.call(_bound(fn, Signature(fn), run), (x,), is_async)
 
     @classmethod
-    def assign(cls, **kwargs: Any) -> "RunnableAssign":
+    def assign(cls, **kwargs: Any) -> "RunnableAssign":  # type: ignore[override]  # of the class, as users call it
         """A step that hands a dict on with more keys, each a step that is given the dict."""
         return RunnableAssign(RunnableParallel(kwargs))
 
@@ -93,7 +93,7 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         assigned = self.mapper.steps__.keys()
 
-        async def given(xs: Any) -> AsyncIterator[Any]:
+        async def given(xs: Any) -> AsyncGenerator[Any, None]:
             async for x in xs:
                 kept = {
                     key: value
@@ -111,7 +111,7 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
                 "given": lambda stop: Flow(given(copies[0]), copies[0]),
                 "mapped": mapped,
             }
-            async with aclosing(merge(branches, run)) as ys:  # type: ignore[type-var]
+            async with aclosing(merge(branches, run)) as ys:
                 async for _, y in ys:
                     yield y
 

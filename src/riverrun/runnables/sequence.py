@@ -41,7 +41,7 @@ class RunnableSequence(Runnable[Input, Output]):
             flat.extend(step.steps if isinstance(step, RunnableSequence) else [step])
         if len(flat) < 2:
             raise ValueError(f"a RunnableSequence has at least 2 steps, and was given {len(flat)}")
-        self.steps = flat
+        self.steps: list[Runnable[Any, Any]] = flat
         self.name = name
         self._tagged = tuple((step, f"seq:step:{i}") for i, step in enumerate(flat, 1))
 
@@ -59,6 +59,7 @@ class RunnableSequence(Runnable[Input, Output]):
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
         kwargs = run.kwargs
+        step = tag = None
         try:
             for step, tag in self._tagged:
                 x = await call(step, x, run, tag, kwargs)

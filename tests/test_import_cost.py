@@ -1,0 +1,33 @@
+"""What importing riverrun brings along."""
+
+import json
+import subprocess
+import sys
+
+HEAVY = {"pydantic", "pydantic_core", "openai", "httpx", "httpx2", "numpy", "fastapi", "yaml", "requests", "tiktoken"}
+STDLIB_THAT_COSTS = {"asyncio", "json", "logging", "concurrent"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; before = set(sys.modules); {statement}; import json; print(json.dumps(sorted(set(sys.modules) - before)))"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+def test_g23_importing_riverrun_loads_the_front_door_only() -> None:
+    loaded = loaded_by("import riverrun")
+    assert not loaded & (HEAVY | STDLIB_THAT_COSTS), loaded
+    assert len(loaded) < 15, loaded
+
+
+def test_g23_importing_the_engine_and_messages_loads_no_third_party_package() -> None:
+    loaded = loaded_by("import riverrun.runnables, riverrun.messages, riverrun.outputs, riverrun.prompt_values")
+    assert not loaded & HEAVY
+    third_party = {name for name in loaded if name not in sys.stdlib_module_names and name != "riverrun"}
+    assert third_party == set()
+
+
+def test_g23_a_chat_model_loads_no_provider() -> None:
+    assert not loaded_by("from riverrun import ChatPromptTemplate, StrOutputParser, BaseChatModel") & (
+        HEAVY - {"pydantic", "pydantic_core"}
+    )
