@@ -293,12 +293,11 @@ def _as_runtime_error(error: StopIteration) -> RuntimeError:
 class _ThreadedGenerator:
     """A sync generator stepped and closed by one worker thread, one chunk ahead of its reader."""
 
-    __slots__ = ("_ended", "_run", "channel")
+    __slots__ = ("_ended", "_stop", "channel")
 
     def __init__(self, items: Any, run: Lane) -> None:
         self.channel = channel = Channel(1)
-        self._run = run
-        run.stop = Stop(run.stop)
+        self._stop = run.stop = Stop(run.stop)
         self._ended = ended = TaskParker()
         context = run.context()
         context.run(_free_loop.set, ended.loop)
@@ -311,6 +310,7 @@ class _ThreadedGenerator:
                         channel.push(item)
                         drive(channel.room(THREAD))
                 finally:
+                    run.stop = None  # what its cleanup calls is not refused
                     if (close := getattr(items, "close", None)) is not None:
                         context.run(close)
             except Closed:
@@ -324,12 +324,11 @@ class _ThreadedGenerator:
 
     async def close(self) -> None:
         """Wait until the thread has closed the generator; told, bounded and reported like a call."""
-        channel, ended, stop = self.channel, self._ended, self._run.stop
+        channel, ended, stop = self.channel, self._ended, self._stop
         channel.close()
         if ended.future.done():
             return
-        if stop is not None:
-            stop.tell()
+        stop.tell()
         interrupted = await _outlast(lambda: [] if ended.future.done() else [ended.future])
         if not ended.future.done():
             report_overrun("a generator")

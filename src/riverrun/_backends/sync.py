@@ -109,6 +109,7 @@ class SyncBackend:
                 for item in map(go, repeat(iter(items).__next__)):
                     yield item
             finally:  # in the same context: a token set before a yield can be reset after it
+                run.stop = None  # what its cleanup calls is not refused
                 if (close := getattr(items, "close", None)) is not None:
                     go(close)
         except BaseException as error:

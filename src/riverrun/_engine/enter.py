@@ -37,7 +37,9 @@ def enter_flow(step: Any, name: str, xs: Any, backend: Backend, config: Any, kwa
         if (at_work := _at_work(step)) is not None:
             return Flow(next_flow(step, xs, Resumed(at_work, backend, kwargs), name), xs)
         kernel = partial(_after_flow, step, name)
-    return flow(step, xs, Root(backend, config), None, kwargs, kernel=kernel)
+    root = Root(backend, config)
+    stop = root.stop = Stop(root.stop)
+    return flow(step, xs, root, None, kwargs, kernel=kernel).told_by(stop)
 
 
 def _at_work(step: Any) -> Run | None:

@@ -68,16 +68,24 @@ def flow(
 class Flow:
     """A stage of a stream. It steps exactly like its step and closes its input with itself."""
 
-    __slots__ = ("_xs", "_ys")
+    __slots__ = ("_stop", "_xs", "_ys")
 
     def __init__(self, ys: Any, xs: Any) -> None:
         self._ys, self._xs = ys, xs
+        self._stop: Stop | None = None
+
+    def told_by(self, stop: Stop) -> "Flow":
+        """This stage, which tells `stop` when it is closed: it stands at the end of a stream, with all of it behind."""
+        self._stop = stop
+        return self
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self._ys.__aiter__()  # type: ignore[no-any-return]
 
     async def aclose(self) -> None:
         """Close downstream first, then upstream, in the closer's own task or thread."""
+        if self._stop is not None:
+            self._stop.tell()
         try:
             await self._ys.aclose()
         finally:

@@ -220,7 +220,9 @@ class Run:
 
     def call(self, fn: Callable[..., Any], args: tuple[Any, ...], is_async: bool = False) -> Awaitable[Any]:
         """Call a user's function. Whatever it raises passes, with a note of where."""
-        if self.stop is not None and self.stop.told:
+        if (
+            self.stop is not None and self.stop.told and not self.backend.is_async
+        ):  # async code is told by cancellation
             raise Closed
         if self.scope.limit is None:
             return self.backend.call(fn, args, self, is_async)
