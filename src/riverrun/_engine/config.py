@@ -136,9 +136,7 @@ class Said:
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        if not isinstance(config, Mapping):
-            raise ConfigError(f"a config is a dict, not {type(config).__name__}")
-        get = config.get
+        get = _mapping(config).get
         self.tags: Sequence[str] = _checked("tags", get("tags"), _is_strings, "a list of strings") or ()
         metadata = _checked("metadata", get("metadata"), _is_mapping, "a dict") or NOTHING
         configurable = _checked("configurable", get("configurable"), _is_mapping, "a dict") or NOTHING
@@ -157,6 +155,21 @@ class Said:
         self.recursion_limit: int | None = _checked(
             "recursion_limit", get("recursion_limit"), _is_count, "a positive whole number"
         )
+
+
+def callbacks_of(config: Mapping[str, Any]) -> Any:
+    """The `callbacks` of a config.
+
+    Raises:
+        ConfigError: `config` is no dict.
+    """
+    return _mapping(config).get("callbacks")
+
+
+def _mapping(config: Any) -> Mapping[str, Any]:
+    if isinstance(config, Mapping):
+        return config
+    raise ConfigError(f"a config is a dict, not {type(config).__name__}")
 
 
 def listeners_of(callbacks: Any) -> tuple[Any, ...]:

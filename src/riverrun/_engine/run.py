@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from riverrun._backends.aio import CANCELLATIONS, block_loop, running_loop
 from riverrun._backends.protocol import Backend, Closed, Stop
-from riverrun._engine.config import EMPTY, NOTHING, RunHandle, RunnableConfig, Scope
+from riverrun._engine.config import EMPTY, NOTHING, RunHandle, RunnableConfig, Scope, callbacks_of
 from riverrun._engine.limits import Permit
 from riverrun._pure.exceptions import EmptyStreamError
 from riverrun._pure.fold import fold
@@ -304,7 +304,7 @@ class Root(Run):
     ) -> None:
         above = current.get()
         self._context = copy_context()
-        if config and type(handle := config.get("callbacks")) is RunHandle:
+        if config and type(handle := callbacks_of(config)) is RunHandle:
             above = handle.run  # passed on by hand, perhaps to a thread that has no context
         self.backend = backend
         self.permit = None

@@ -54,8 +54,8 @@ class RunnableLambda(Runnable[Input, Output]):
     @overload
     def __init__(self, func: Callable[..., Output], afunc: Any = None, name: str | None = None) -> None: ...
     def __init__(self, func: Any, afunc: Any = None, name: str | None = None) -> None:
-        for given in (func, afunc):
-            if given is not None and not callable(given):
+        for given in (func, afunc) if afunc is not None else (func,):
+            if not callable(given):
                 raise NotAStepError(f"RunnableLambda takes a callable, not {type(given).__name__}: {given!r}")
         facts = Signature(func)
         if facts.is_async:

@@ -1,0 +1,148 @@
+"""What a config says: checked where a public method begins, merged on the way down."""
+
+import threading
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from riverrun._engine.config import config_list
+from riverrun.exceptions import ConfigError
+from riverrun.runnables import RunnableConfig, RunnableLambda, RunnableParallel
+from riverrun.testing.collect import Collector
+
+show = RunnableLambda(lambda x, config: config, name="show")
+"""Gives the config that its function sees."""
+
+
+def seen(step: Any, config: Any = None) -> dict[str, Any]:
+    got = dict(step.invoke(1, config))
+    del got["callbacks"]
+    return got
+
+
+def test_a_function_sees_the_defaults() -> None:
+    assert seen(show) == {"tags": [], "metadata": {}, "recursion_limit": 25, "configurable": {}}
+
+
+def test_what_is_said_outside_passes_inside_but_the_name_of_the_run() -> None:
+    config = {
+        "tags": ["a"],
+        "metadata": {"k": 1},
+        "run_name": "outer",
+        "max_concurrency": 2,
+        "configurable": {"c": 3},
+    }
+    assert seen(RunnableLambda(lambda x: x) | show, config) == {
+        "tags": ["a"],
+        "metadata": {"k": 1, "c": 3},
+        "max_concurrency": 2,
+        "recursion_limit": 25,
+        "configurable": {"c": 3},
+    }
+
+
+def test_unknown_keys_stand_under_configurable() -> None:
+    assert seen(show, {"session": "s"})["configurable"] == {"session": "s"}
+
+
+def test_plain_configurable_values_describe_the_run_and_secrets_do_not() -> None:
+    configurable = {"session": "s", "__internal": 1, "openai_api_key": "sk-1", "object": object()}
+    assert seen(show, {"configurable": configurable})["metadata"] == {"session": "s"}
+
+
+def test_with_config_lies_beneath_what_the_caller_says() -> None:
+    bound = show.with_config(tags=["in"], metadata={"k": "in", "j": 1}, configurable={"c": "in"})
+    got = seen(bound, {"tags": ["out"], "metadata": {"k": "out"}, "configurable": {"c": "out"}})
+    assert got["tags"] == ["out", "in"]
+    assert got["metadata"]["k"] == "out" and got["metadata"]["j"] == 1
+    assert got["configurable"] == {"c": "out"}
+    assert seen(show.with_config(recursion_limit=7))["recursion_limit"] == 7
+    assert seen(show.with_config(recursion_limit=7), {"recursion_limit": 5})["recursion_limit"] == 5
+
+
+def test_run_name_and_run_id_name_one_run_only() -> None:
+    collector, run_id = Collector(), uuid4()
+    chain = RunnableLambda(lambda x: x, name="first") | RunnableParallel(a=show)
+    chain.invoke(1, {"callbacks": [collector], "run_name": "mine", "run_id": run_id})
+    starts = [note for note in collector.notes if note.kind == "start"]
+    assert [note.name for note in starts] == ["mine", "first", "RunnableParallel<a>", "show"]
+    assert [note.run == str(run_id) for note in starts] == [True, False, False, False]
+    assert all(UUID(note.run) for note in starts)
+
+
+def test_ids_made_here_are_version_7_and_ordered_in_time() -> None:
+    collector = Collector()
+    for _ in range(3):
+        show.invoke(1, {"callbacks": [collector]})
+    ids = [UUID(note.run) for note in collector.notes if note.kind == "start"]
+    assert {run_id.version for run_id in ids} == {7} and {run_id.variant for run_id in ids} == {
+        "specified in RFC 4122"
+    }
+    moments = [run_id.int >> 80 for run_id in ids]
+    assert moments == sorted(moments)
+
+
+def test_a_config_passed_on_by_hand_nests_even_where_there_is_no_context() -> None:
+    collector = Collector()
+    inner = RunnableLambda(lambda x: x + 1, name="inner")
+
+    def outer(x: int, config: RunnableConfig) -> int:
+        got: list[int] = []
+        thread = threading.Thread(target=lambda: got.append(inner.invoke(x, config)))
+        thread.start()
+        thread.join()
+        return got[0]
+
+    assert RunnableLambda(outer).invoke(1, {"callbacks": [collector], "tags": ["t"]}) == 2
+    assert [note.path for note in collector.notes if note.kind == "start"] == [("outer",), ("outer", "inner")]
+    collector.check()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("tags", "a"),
+        ("tags", [1]),
+        ("metadata", ["a"]),
+        ("callbacks", "a"),
+        ("callbacks", [object()]),
+        ("run_name", 3),
+        ("run_id", "no uuid"),
+        ("max_concurrency", 0),
+        ("max_concurrency", "3"),
+        ("max_concurrency", True),
+        ("recursion_limit", -1),
+        ("configurable", [1]),
+    ],
+)
+def test_a_known_key_with_a_value_of_the_wrong_type_is_named(key: str, value: Any) -> None:
+    for use in (
+        lambda: show.invoke(1, {key: value}),
+        lambda: show.stream(1, {key: value}),
+        lambda: show.batch([1], {key: value}),
+        lambda: show.with_config({key: value}),
+    ):
+        with pytest.raises(ConfigError, match=key) as caught:
+            use()
+        assert isinstance(caught.value, TypeError) and isinstance(caught.value, ValueError)
+
+
+def test_what_is_no_config_at_all_is_refused() -> None:
+    with pytest.raises(ConfigError, match="dict"):
+        show.invoke(1, ["tags"])  # type: ignore[arg-type]
+
+
+def test_a_list_of_configs_goes_with_the_inputs() -> None:
+    assert [dict(got)["tags"] for got in show.batch([1, 2], [{"tags": ["a"]}, {"tags": ["b"]}])] == [
+        ["a"],
+        ["b"],
+    ]
+    with pytest.raises(ConfigError, match="1 configs for 2 inputs"):
+        show.batch([1, 2], [{}])
+
+
+def test_a_run_id_names_the_first_run_of_a_batch() -> None:
+    config: RunnableConfig = {"run_id": uuid4(), "tags": ["a"]}
+    first, *rest = config_list(config, 3)
+    assert first == config and rest == [{"tags": ["a"]}] * 2
