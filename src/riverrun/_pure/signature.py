@@ -21,7 +21,7 @@ class Signature:
     )
 
     def __init__(self, fn: Callable[..., Any]) -> None:
-        target = _target(fn)
+        target = target_of(fn)
         is_async_generator = inspect.isasyncgenfunction(target)
         self.is_generator = is_async_generator or inspect.isgeneratorfunction(target)
         self.is_async = is_async_generator or inspect.iscoroutinefunction(target)
@@ -40,7 +40,7 @@ class Signature:
         )
 
 
-def _target(fn: Any) -> Any:
+def target_of(fn: Any) -> Any:
     """The function that runs when `fn` is called: inside partials, bound methods and objects with `__call__`."""
     while isinstance(fn, functools.partial):
         fn = fn.func
