@@ -1,0 +1,181 @@
+"""What every prompt template is: a step from variables to a prompt value."""
+
+import functools
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from riverrun._engine.run import Run
+from riverrun._engine.serializable import RunnableSerializable
+from riverrun._pure.exceptions import InputError
+from riverrun._pure.template import missing_variables
+from riverrun.prompt_values import PromptValue
+from riverrun.runnables import RunnableConfig
+
+FormatOutputType = TypeVar("FormatOutputType")
+
+
+class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Generic[FormatOutputType]):
+    """A step that puts variables into a prompt.
+
+    Its input is a dict of the variables; any other value will do where there is exactly one. Variables that it does not
+    know are ignored. A subclass defines `format` and `format_prompt`, or the `a...` forms too where they should await.
+    """
+
+    kind: ClassVar[str] = "prompt"
+    _own: ClassVar[frozenset[str]]
+
+    input_variables: list[str]
+    """The variables that must be given."""
+    optional_variables: list[str] = Field(default=[])
+    """The variables that may be given."""
+    input_types: dict[str, Any] = Field(default_factory=dict, exclude=True)
+    """The types of variables that are no strings, for the input schema."""
+    output_parser: Any = None
+    """A parser for what a model answers to this prompt, for those who look for it here; nothing calls it."""
+    partial_variables: Mapping[str, Any] = Field(default_factory=dict)
+    """Values for variables that need not be given; a function is called, without arguments, each time it is needed."""
+    metadata: dict[str, Any] | None = None
+    """Metadata of the prompt's own runs."""
+    tags: list[str] | None = None
+    """Tags of the prompt's own runs."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._own = own_colours(cls)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return said_args(self, super().__repr_args__())
+
+    @property
+    def InputType(self) -> Any:
+        """A dict of the variables."""
+        return dict[str, Any]
+
+    @property
+    def OutputType(self) -> Any:
+        """A prompt value."""
+        return PromptValue
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> type[BaseModel]:
+        """A model named `PromptInput` with a field for each variable; those that need not be given default to None."""
+        fields = {
+            **{name: (self.input_types.get(name, str), ...) for name in self.input_variables},
+            **{name: (self.input_types.get(name, str), None) for name in self.optional_variables},
+        }
+        shown: dict[str, Any] = {}
+        for name, (kind, default) in fields.items():
+            if name.startswith("_") or hasattr(
+                BaseModel, name
+            ):  # an alias may be named so where a field may not
+                title = name.replace("_", " ").strip().title()
+                shown[f"variable_{name}"] = (kind, Field(default, alias=name, title=title))
+            else:
+                shown[name] = (kind, default)
+        return create_model("PromptInput", __config__=ConfigDict(protected_namespaces=()), **shown)
+
+    async def _call_kernel(self, x: Any, run: Run) -> PromptValue:
+        values = self._variables_in(x)
+        own = self._own_code()
+        if not own:
+            return self._format_prompt(values)
+        awaits = "async" in own and run.backend.is_async
+        format_prompt = functools.partial(self.aformat_prompt if awaits else self.format_prompt, **values)
+        value: PromptValue = await run.call(format_prompt, (), awaits)
+        return value
+
+    def _own_code(self) -> frozenset[str]:
+        """In which colours formatting runs the user's own code: it may block, or await."""
+        if self.partial_variables and any(map(callable, self.partial_variables.values())):
+            return self._own | {"sync"}
+        return self._own
+
+    def _variables_in(self, x: Any) -> Mapping[str, Any]:
+        if type(x) is dict or isinstance(x, Mapping):
+            values: Mapping[str, Any] = x
+        elif len(names := self.input_variables) == 1:
+            values = {names[0]: x}
+        else:
+            kind = type(x).__name__
+            raise InputError(
+                f"{self.get_name()} has the variables {names} and takes a dict of them, not {kind}"
+            )
+        self._require(values)
+        return values
+
+    def _require(self, values: Mapping[str, Any]) -> None:
+        for name in self.input_variables:
+            if name not in values:
+                missing = [name for name in self.input_variables if name not in values]
+                raise missing_variables(self.get_name(), missing, self.input_variables, values)
+
+    def _merge_partial_and_user_variables(self, /, **kwargs: Any) -> dict[str, Any]:
+        """`kwargs` over the partial variables: for `format` in a subclass."""
+        return dict(self._with_partials(kwargs))
+
+    def _with_partials(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = self.partial_variables
+        if not given:
+            return values
+        used = {k: v() if callable(v) else v for k, v in given.items() if k not in values}
+        return {**used, **values}
+
+    # Formatting proper takes a mapping, since `**` costs more than a short template. It goes round what a subclass
+    # overrides, so it is called only where nothing is `_own`.
+
+    def _format_prompt(self, values: Mapping[str, Any]) -> PromptValue:
+        return self.format_prompt(**values)
+
+    def _format(self, values: Mapping[str, Any]) -> FormatOutputType:
+        return self.format(**values)
+
+    def partial(self, /, **kwargs: str | Callable[[], str]) -> Self:
+        """This prompt with values for some variables; a function is called each time the prompt is formatted."""
+        return self.model_copy(
+            update={
+                "input_variables": [name for name in self.input_variables if name not in kwargs],
+                "partial_variables": {**self.partial_variables, **kwargs},
+            }
+        )
+
+    @abstractmethod
+    def format_prompt(self, /, **kwargs: Any) -> PromptValue:
+        """The prompt with these variables, as a prompt value.
+
+        Raises:
+            MissingVariableError: a variable was not given.
+        """
+
+    async def aformat_prompt(self, /, **kwargs: Any) -> PromptValue:
+        """Like `format_prompt`."""
+        return self.format_prompt(**kwargs)
+
+    @abstractmethod
+    def format(self, /, **kwargs: Any) -> FormatOutputType:
+        """The prompt with these variables, in the form native to this kind of prompt.
+
+        Raises:
+            MissingVariableError: a variable was not given.
+        """
+
+    async def aformat(self, /, **kwargs: Any) -> FormatOutputType:
+        """Like `format`."""
+        return self.format(**kwargs)
+
+
+def said_args(model: BaseModel, args: Iterable[tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:
+    """Of a repr's arguments those that differ from a stated default."""
+    fields = type(model).model_fields
+    return [(key, value) for key, value in args if key not in fields or value != fields[key].default]
+
+
+def own_colours(cls: type) -> frozenset[str]:
+    """In which colours `cls` formats by methods of its own, which are not the library's."""
+    return frozenset(
+        colour
+        for colour, prefix in (("sync", ""), ("async", "a"))
+        for name in ("format_prompt", "format", "format_messages")
+        if (method := getattr(cls, prefix + name, None)) and not method.__module__.startswith("riverrun.")
+    )

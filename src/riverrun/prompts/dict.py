@@ -1,0 +1,105 @@
+"""Dicts whose strings are templates: content blocks of any shape."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from riverrun._engine.run import Run
+from riverrun._engine.serializable import RunnableSerializable
+from riverrun._pure.exceptions import InputError, TemplateError
+from riverrun._pure.template import Template
+from riverrun.prompts.string import PromptTemplateFormat, compile_template
+
+MAX_DEPTH = 100
+"""How deep dicts and lists may nest in a template."""
+
+
+def each_string(value: Any, change: Callable[[str], Any], depth: int = 0) -> Any:
+    """A copy of `value` with every string in its dicts (their keys excepted) and lists replaced by `change(string)`.
+
+    Raises:
+        TemplateError: it nests deeper than `MAX_DEPTH`.
+    """
+    if isinstance(value, str):
+        return change(value)
+    if depth > MAX_DEPTH:
+        raise TemplateError(f"a template nests deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        return {key: each_string(inner, change, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [each_string(inner, change, depth + 1) for inner in value]
+    return value
+
+
+def fields_in(value: Any, template_format: str) -> list[str]:
+    """The fields of all templates in `value`, each once, in the order they first occur.
+
+    Raises:
+        TemplateError: a template in it is refused, or it nests deeper than `MAX_DEPTH`.
+    """
+    fields: dict[str, None] = {}
+    each_string(
+        value, lambda text: fields.update(dict.fromkeys(compile_template(text, template_format).fields))
+    )
+    return list(fields)
+
+
+def filled(owner: Any, values: Mapping[str, Any]) -> Any:
+    """The `template` of `owner`, every string in it formatted with `values`.
+
+    Each is found by what the owner says now and compiled once, so one that was set later is refused like the others.
+
+    Raises:
+        MissingVariableError: a variable was not given.
+        TemplateError: a template was changed to one that is refused.
+    """
+    template_format = owner.template_format
+    made: dict[tuple[str, str], Template] = owner.__dict__.setdefault("_made", {})
+
+    def fill(text: str) -> str:
+        if (template := made.get((text, template_format))) is None:
+            template = made[text, template_format] = compile_template(text, template_format)
+        return template.format(values)
+
+    return each_string(owner.template, fill)
+
+
+class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
+    """A dict whose string values, at any depth, are templates; keys and other values stay as they are.
+
+    Raises:
+        TemplateError: a template in it is refused, when it is made, and when it is formatted if it was changed since.
+    """
+
+    kind: ClassVar[str] = "prompt"
+
+    template: dict[str, Any]
+    template_format: PromptTemplateFormat = "f-string"
+
+    def __init__(
+        self, *, template: dict[str, Any], template_format: PromptTemplateFormat = "f-string", **kwargs: Any
+    ) -> None:
+        fields_in(template, template_format)  # refuses what is to be refused
+        super().__init__(template=template, template_format=template_format, **kwargs)
+
+    @property
+    def input_variables(self) -> list[str]:
+        """The variables in it, each once, in the order they first occur."""
+        return fields_in(self.template, self.template_format)
+
+    def format(self, /, **kwargs: Any) -> dict[str, Any]:
+        """The dict with these variables.
+
+        Raises:
+            MissingVariableError: a variable was not given.
+        """
+        block: dict[str, Any] = filled(self, kwargs)
+        return block
+
+    async def aformat(self, /, **kwargs: Any) -> dict[str, Any]:
+        """Like `format`."""
+        return self.format(**kwargs)
+
+    async def _call_kernel(self, x: Any, run: Run) -> dict[str, Any]:
+        if not isinstance(x, Mapping):
+            raise InputError(f"{self.get_name()} takes a dict of its variables, not {type(x).__name__}")
+        return self.format(**x)

@@ -1,0 +1,130 @@
+"""`PromptTemplate`: a prompt written as one text."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from riverrun._pure.exceptions import TemplateError
+from riverrun._pure.template import Template
+from riverrun.prompts.string import (
+    PromptTemplateFormat,
+    StringPromptTemplate,
+    check_valid_template,
+    compile_template,
+)
+
+
+class PromptTemplate(StringPromptTemplate):
+    """A prompt written as one text with fields, `"Tell me about {topic}"`.
+
+    A field is a plain identifier, perhaps with a conversion and a format spec (`{price!s:>10}`): attributes, indexes and
+    nested fields are refused, and so is a width above 1,000. `{{` and `}}` are literal braces. Values are never
+    parsed again. `input_variables` follow from the template; `validate_template` checks those that are given against it.
+
+    Raises:
+        TemplateError: the template is refused, when it is made, and when it is formatted if it was changed since.
+    """
+
+    template: str
+    template_format: PromptTemplateFormat = "f-string"
+    validate_template: bool = False
+
+    def __init__(
+        self,
+        *,
+        template: str,
+        template_format: PromptTemplateFormat = "f-string",
+        partial_variables: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        compiled = compile_template(template, template_format)
+        partial_variables = partial_variables or {}
+        declared = kwargs.pop("input_variables", [])
+        if kwargs.get("validate_template"):
+            check_valid_template(template, template_format, [*declared, *partial_variables])
+        super().__init__(
+            template=template,
+            template_format=template_format,
+            partial_variables=partial_variables,
+            input_variables=sorted(set(compiled.fields) - partial_variables.keys()),
+            **kwargs,
+        )
+        vars(self)["_made"] = (template, template_format, compiled)
+
+    def format(self, /, **kwargs: Any) -> str:
+        """The text with these variables.
+
+        Raises:
+            MissingVariableError: a variable was not given.
+            TemplateError: the template was changed to one that is refused.
+        """
+        return self._format(kwargs)
+
+    def _format(self, values: Mapping[str, Any]) -> str:
+        return self._compiled().format(self._with_partials(values) if self.partial_variables else values)
+
+    def _compiled(self) -> Template:
+        """The template, compiled once. What was set later, copied, unpickled or made without validation is so too."""
+        made: tuple[str, str, Template] | None = self.__dict__.get("_made")
+        if made is None or made[0] != self.template or made[1] != self.template_format:
+            compiled = compile_template(self.template, self.template_format)
+            made = vars(self)["_made"] = (self.template, self.template_format, compiled)
+        return made[2]
+
+    @classmethod
+    def from_template(
+        cls,
+        template: str,
+        *,
+        template_format: PromptTemplateFormat = "f-string",
+        partial_variables: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """A prompt of `template`; variables in `partial_variables` need not be given later.
+
+        Raises:
+            TemplateError: the template is refused.
+        """
+        return cls(
+            template=template, template_format=template_format, partial_variables=partial_variables, **kwargs
+        )
+
+    @classmethod
+    def from_examples(
+        cls,
+        examples: list[str],
+        suffix: str,
+        input_variables: list[str],
+        example_separator: str = "\n\n",
+        prefix: str = "",
+        **kwargs: Any,
+    ) -> Self:
+        """A prompt of `prefix`, the `examples` and `suffix`, joined by `example_separator`; all are templates."""
+        template = example_separator.join([prefix, *examples, suffix])
+        return cls(template=template, input_variables=input_variables, **kwargs)
+
+    @classmethod
+    def from_file(cls, template_file: str | Path, encoding: str | None = None, **kwargs: Any) -> Self:
+        """A prompt of a file's text; `encoding` as `open` takes it."""
+        return cls.from_template(Path(template_file).read_text(encoding=encoding), **kwargs)
+
+    def __add__(self, other: object) -> "PromptTemplate":
+        """The two texts, one after the other; a string is a template too.
+
+        Raises:
+            TemplateError: the two are written in different template formats.
+        """
+        if isinstance(other, str):
+            other = PromptTemplate(template=other, template_format=self.template_format)
+        if not isinstance(other, PromptTemplate):
+            return NotImplemented
+        if self.template_format != other.template_format:
+            raise TemplateError(
+                f"templates in {self.template_format!r} and in {other.template_format!r} can't be joined"
+            )
+        return PromptTemplate(
+            template=self.template + other.template,
+            template_format=self.template_format,
+            partial_variables={**self.partial_variables, **other.partial_variables},
+            validate_template=self.validate_template and other.validate_template,
+        )
