@@ -1,0 +1,188 @@
+"""How values that arrive in pieces become whole: many pieces at once, in time linear in their sizes, never changing them.
+
+There are two kinds of values. *Fragments* are cut-up text and the structures around it (a message's content blocks, a
+provider's raw deltas): their strings join. *Facts* are reports about an answer (model name, finish reason): a later report
+stands for the earlier ones, so what every chunk repeats is not doubled. Both kinds of dicts merge key by key, both kinds of
+lists append, and items of a list that carry the same `index` are pieces of one item.
+
+Each function may be given all the pieces at once or what it made of some of them, in any grouping: the result is the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+__all__ = ["add_counts", "leaves", "merge_content", "merge_facts", "merge_fragments"]
+
+Content: TypeAlias = str | list[str | dict[str, Any]]
+
+# Strings under these keys name something and are no text: they are never joined, however often they are repeated.
+_FIRST_STANDS = frozenset({"id", "type", "index", "role"})
+_LAST_STANDS = frozenset(
+    {
+        "encoding",
+        "finish_reason",
+        "media_type",
+        "mime_type",
+        "model",
+        "model_name",
+        "model_provider",
+        "object",
+        "output_version",
+        "service_tier",
+        "source_type",
+        "status",
+        "stop_reason",
+        "system_fingerprint",
+    }
+)
+
+
+def merge_fragments(values: Sequence[Any]) -> Any:
+    """What `values` are the pieces of, where strings are text that was cut.
+
+    None counts for nothing. Strings join, except under keys that name something (`id`, `type`, `status`, ...). Numbers and
+    truth values don't add up: the last stands. So does the last value where the kinds differ.
+    """
+    return _merge([value for value in values if value is not None], None, text=True)
+
+
+def merge_facts(values: Sequence[Any]) -> Any:
+    """What `values` come to, where a later report stands for an earlier one; dicts merge and lists append all the same."""
+    return _merge([value for value in values if value is not None], None, text=False)
+
+
+def merge_content(contents: Sequence[Content]) -> Content:
+    """The content that `contents` are the pieces of: text if all are text, else a list of texts and blocks.
+
+    Empty text counts for nothing, neighbouring texts join, blocks with the same `index` (and no different `id`) are one.
+    """
+    if all(isinstance(content, str) for content in contents):
+        return "".join(contents)  # type: ignore[arg-type]  # all() narrows no elements
+    items = chain.from_iterable([content] if isinstance(content, str) else content for content in contents)
+    return _merge_items((item for item in items if item != ""), text=True, join_texts=True)
+
+
+def add_counts(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The sum of `counts`, key by key and in nested dicts too; what is no number is kept as it was reported last."""
+    total: dict[str, Any] = {}
+    nested: dict[str, list[Mapping[str, Any]]] = {}
+    for count in counts:
+        for key, value in count.items():
+            if isinstance(value, Mapping):
+                nested.setdefault(key, []).append(value)
+                total.setdefault(key, value)  # the key's place
+            elif isinstance(value, int | float) and isinstance(total.get(key), int | float):
+                total[key] += value
+            elif value is not None:
+                total[key] = value
+    total.update((key, add_counts(values)) for key, values in nested.items())
+    return total
+
+
+def leaves(pair: tuple[Any, Any]) -> list[Any]:
+    """What a tree of pairs holds, from left to right; whatever is no tuple is a leaf."""
+    found: list[Any] = []
+    waiting: list[Any] = []
+    node: Any = pair
+    while True:  # from right to left, as sums lean to the left
+        if node.__class__ is not tuple:
+            found.append(node)
+            if not waiting:
+                found.reverse()
+                return found
+            node = waiting.pop()
+        else:
+            left, right = node
+            if right.__class__ is tuple:
+                waiting.append(left)
+                node = right
+            else:
+                found.append(right)
+                node = left
+
+
+def _merge(values: list[Any], key: str | None, *, text: bool) -> Any:
+    if not values:
+        return None
+    last = values[-1]
+    if len(values) == 1:
+        return _own(last)
+    if isinstance(last, str):
+        if not text or key in _LAST_STANDS:
+            return last
+        if all(isinstance(value, str) for value in values):
+            return next(filter(None, values), "") if key in _FIRST_STANDS else "".join(values)
+    elif isinstance(last, dict):
+        if all(isinstance(value, dict) for value in values):
+            return _merge_dicts(values, text=text)
+    elif isinstance(last, list):
+        if all(isinstance(value, list) for value in values):
+            return _merge_items(chain.from_iterable(values), text=text)
+    elif key in _FIRST_STANDS:
+        return values[0]
+    return _own(last)
+
+
+def _merge_dicts(dicts: Iterable[dict[str, Any]], *, text: bool) -> dict[str, Any]:
+    pieces: dict[str, list[Any]] = {}
+    for each in dicts:
+        for key, value in each.items():
+            found = pieces.get(key)
+            if found is None:
+                found = pieces[key] = []
+            if value is not None:
+                found.append(value)
+    return {key: _merge(values, key, text=text) for key, values in pieces.items()}
+
+
+class _Item:
+    """An item of a merged list and the pieces it is made of."""
+
+    __slots__ = ("id", "pieces")
+
+    def __init__(self, piece: Any, id: str | None = None) -> None:
+        self.pieces = [piece]
+        self.id = id
+
+
+def _merge_items(items: Iterable[Any], *, text: bool, join_texts: bool = False) -> list[Any]:
+    merged: list[_Item] = []
+    latest: dict[Any, _Item] = {}  # by index: what a piece without an id belongs to
+    named: dict[Any, _Item] = {}  # by index and id
+    for piece in items:
+        if join_texts and isinstance(piece, str):
+            if merged and isinstance(merged[-1].pieces[0], str):
+                merged[-1].pieces.append(piece)
+            else:
+                merged.append(_Item(piece))
+            continue
+        index = piece.get("index") if isinstance(piece, dict) else None
+        if not isinstance(index, int | str):
+            merged.append(_Item(piece))
+            continue
+        id = piece.get("id") or None
+        item = named.get((index, id)) if id is not None else None
+        if item is None:
+            item = latest.get(index)
+            if item is not None and item.id is not None and id is not None:
+                item = None
+        if item is None:
+            item = _Item(piece, id)
+            merged.append(item)
+        else:
+            item.pieces.append(piece)
+            item.id = item.id or id
+        latest[index] = item
+        if id is not None:
+            named[index, id] = item
+    return [_merge(item.pieces, None, text=text) for item in merged]
+
+
+def _own(value: Any) -> Any:
+    """`value` with its own dicts and lists, so that nobody who changes the result changes a piece."""
+    if isinstance(value, dict):
+        return {key: _own(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_own(each) for each in value]
+    return value

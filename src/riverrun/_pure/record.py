@@ -1,0 +1,186 @@
+"""Plain slotted values that print, compare, copy, dump and validate by their fields, with pydantic only where it calls us.
+
+Messages, generations and prompt values are made by the million, so they are no pydantic models. They still stand in the
+fields of one, and have the few methods of one that programs use on them.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from riverrun._pure.exceptions import MessageError
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+__all__ = ["Record"]
+
+
+class Record:
+    """A value that is its fields: attributes by which it is equal, and keywords of which it is made."""
+
+    __slots__ = ()
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    """The names of the fields, in the order in which they are shown and dumped."""
+    _schema: ClassVar[Mapping[str, Any]] = {}
+    """The JSON Schema of each field; one that isn't named may hold anything."""
+    _required: ClassVar[tuple[str, ...]] = ()
+
+    def _value(self, name: str) -> Any:
+        """The field's value, without making one that isn't there."""
+        return getattr(self, name)
+
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        """The fields that a repr shows: those that are set."""
+        for name in self._fields:
+            value = self._value(name)
+            if name != "type" and value is not None:
+                yield name, value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._shown())})"
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={value!r}" for name, value in self._shown())
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(self._value(name) == other._value(name) for name in self._fields)
+
+    def model_dump(
+        self,
+        *,
+        mode: Literal["python", "json"] = "python",
+        include: Collection[str] | None = None,
+        exclude: Collection[str] = (),
+        exclude_none: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+    ) -> dict[str, Any]:
+        """The fields as a dict of plain values; in mode "json" every value is one that JSON knows.
+
+        Which fields were given is not remembered, so those that are empty count as unset.
+        """
+        dump: dict[str, Any] = {}
+        for name in self._fields:
+            if name in exclude or (include is not None and name not in include):
+                continue
+            value = self._value(name)
+            if exclude_none and value is None:
+                continue
+            if (
+                (exclude_unset or exclude_defaults)
+                and (not value or name == "type")
+                and name not in self._required
+            ):
+                continue
+            dump[name] = _plain(value)
+        if mode == "json":
+            from pydantic_core import to_jsonable_python
+
+            plain: dict[str, Any] = to_jsonable_python(dump)
+            return plain
+        return dump
+
+    def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
+        """`model_dump` as JSON text."""
+        from pydantic_core import to_json
+
+        return to_json(self.model_dump(**options), indent=indent).decode()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, with the fields in `update` set anew; a deep one has its own dicts and lists, all the way down."""
+        twin = self._twin(_own if deep else lambda value: value)
+        for name, value in (update or {}).items():
+            setattr(twin, name, value)
+        return twin
+
+    def _twin(self, copied: Callable[[Any], Any]) -> Self:
+        return type(self)(**{name: copied(self._value(name)) for name in self._fields})
+
+    @classmethod
+    def model_validate(cls, value: Any) -> Self:
+        """`value` itself if it is of this kind, else what a dict of the fields describes.
+
+        Raises:
+            MessageError: `value` is neither, or lacks a field, or has one that is unknown or of the wrong type.
+        """
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping):
+            raise MessageError(
+                f"{cls.__name__} is made of a dict of its fields, not of {type(value).__name__}"
+            )
+        return cls._from_fields(value)
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes) -> Self:
+        """What a JSON object of the fields describes.
+
+        Raises:
+            MessageError: as `model_validate`, or `text` is no JSON.
+        """
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise MessageError(f"{cls.__name__} can't be read from text that is no JSON: {error}") from None
+        return cls.model_validate(value)
+
+    @classmethod
+    def _from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        if unknown := [name for name in fields if name not in cls._fields]:
+            raise MessageError(
+                f"{cls.__name__} has no field {unknown[0]!r}; its fields are {list(cls._fields)}"
+            )
+        if missing := [name for name in cls._required if name not in fields]:
+            raise MessageError(f"{cls.__name__} lacks the field {missing[0]!r}")
+        return cls(**fields)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            cls.model_validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(_plain),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
+    ) -> "JsonSchemaValue":
+        return {
+            "title": cls.__name__,
+            "type": "object",
+            "properties": {
+                name: {**cls._schema.get(name, {}), "title": name.replace("_", " ").title()}
+                for name in cls._fields
+            },
+            "required": list(cls._required),
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        return value.model_dump()
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _own(value: Any) -> Any:
+    if isinstance(value, Record):
+        return value.model_copy(deep=True)
+    if isinstance(value, dict):
+        return {key: _own(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_own(each) for each in value]
+    if type(value) is tuple:
+        return tuple(_own(each) for each in value)
+    return value

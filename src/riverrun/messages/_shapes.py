@@ -1,0 +1,205 @@
+"""The dicts that messages hold (tool calls, usage): what they look like, how they are made, checked and seen by pydantic."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
+
+from riverrun._pure.exceptions import MessageError
+from riverrun.messages.base import wrong_type
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+__all__ = [
+    "InputTokenDetails",
+    "InvalidToolCall",
+    "OutputTokenDetails",
+    "ToolCall",
+    "ToolCallChunk",
+    "UsageMetadata",
+    "checked_invalid_tool_calls",
+    "checked_tool_call_chunks",
+    "checked_tool_calls",
+    "checked_usage",
+    "invalid_tool_call",
+    "tool_call",
+    "tool_call_chunk",
+]
+
+D = TypeVar("D", bound=type)
+
+
+def pydantic_field(cls: D) -> D:
+    """The typed dict `cls`, made fit for pydantic, which before Python 3.12 refuses those of the standard library.
+
+    The twin that pydantic takes instead is made when it asks for it. Keys that aren't declared are kept.
+    """
+    setattr(cls, "__get_pydantic_core_schema__", classmethod(_core_schema))  # noqa: B010  # a typed dict declares no methods
+    return cls
+
+
+def _core_schema(cls: Any, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    from typing_extensions import TypedDict  # what pydantic itself depends on
+
+    make: Any = TypedDict  # with names and types that no type checker sees
+    twin = make(cls.__name__, get_type_hints(cls, include_extras=True), total=cls.__total__)
+    twin.__pydantic_config__ = {"extra": "allow"}
+    return handler.generate_schema(twin)
+
+
+@pydantic_field
+class ToolCall(TypedDict):
+    """A model's request to call a tool."""
+
+    name: str
+    args: dict[str, Any]
+    id: str | None
+    """What the `ToolMessage` with the result refers to."""
+    type: NotRequired[Literal["tool_call"]]
+
+
+@pydantic_field
+class ToolCallChunk(TypedDict):
+    """A piece of a `ToolCall`, as a stream brings it; each of its values may be missing."""
+
+    name: str | None
+    args: str | None
+    """A piece of the JSON text of the arguments."""
+    id: str | None
+    index: int | None
+    """The place of the call among those of the answer, if the provider tells it."""
+    type: NotRequired[Literal["tool_call_chunk"]]
+
+
+@pydantic_field
+class InvalidToolCall(TypedDict):
+    """A model's request to call a tool that can't be followed: its arguments are no JSON object."""
+
+    name: str | None
+    args: str | None
+    """The text that was meant as arguments."""
+    id: str | None
+    error: str | None
+    type: NotRequired[Literal["invalid_tool_call"]]
+
+
+def tool_call(*, name: str, args: dict[str, Any], id: str | None) -> ToolCall:
+    """A `ToolCall`."""
+    return ToolCall(name=name, args=args, id=id, type="tool_call")
+
+
+def tool_call_chunk(
+    *, name: str | None = None, args: str | None = None, id: str | None = None, index: int | None = None
+) -> ToolCallChunk:
+    """A `ToolCallChunk`."""
+    return ToolCallChunk(name=name, args=args, id=id, index=index, type="tool_call_chunk")
+
+
+def invalid_tool_call(
+    *, name: str | None = None, args: str | None = None, id: str | None = None, error: str | None = None
+) -> InvalidToolCall:
+    """An `InvalidToolCall`."""
+    return InvalidToolCall(name=name, args=args, id=id, error=error, type="invalid_tool_call")
+
+
+@pydantic_field
+class InputTokenDetails(TypedDict, total=False):
+    """What the input tokens were; they need not add up to all of them."""
+
+    audio: int
+    cache_creation: int
+    cache_read: int
+
+
+@pydantic_field
+class OutputTokenDetails(TypedDict, total=False):
+    """What the output tokens were; they need not add up to all of them."""
+
+    audio: int
+    reasoning: int
+
+
+@pydantic_field
+class UsageMetadata(TypedDict):
+    """How many tokens an answer took."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    input_token_details: NotRequired[InputTokenDetails]
+    output_token_details: NotRequired[OutputTokenDetails]
+
+
+_NONE = type(None)
+
+
+def checked_tool_calls(field: str, value: Any) -> list[ToolCall]:
+    """`value` as tool calls.
+
+    Raises:
+        MessageError: it is no list of them; the message names the place.
+    """
+    shape = {"name": (str,), "args": (dict,), "id": (str, _NONE)}
+    calls: list[ToolCall] = _shaped(field, value, shape, type="tool_call")
+    return calls
+
+
+def checked_invalid_tool_calls(field: str, value: Any) -> list[InvalidToolCall]:
+    """`value` as invalid tool calls; what they lack is None.
+
+    Raises:
+        MessageError: as `checked_tool_calls`.
+    """
+    text = (str, _NONE)
+    filled = [
+        {**invalid_tool_call(), **each} if isinstance(each, dict) else each for each in _listed(field, value)
+    ]
+    shape = {"name": text, "args": text, "id": text, "error": text}
+    invalid: list[InvalidToolCall] = _shaped(field, filled, shape, type="invalid_tool_call")
+    return invalid
+
+
+def checked_tool_call_chunks(field: str, value: Any) -> list[ToolCallChunk]:
+    """`value` as pieces of tool calls; what they lack is None.
+
+    Raises:
+        MessageError: as `checked_tool_calls`.
+    """
+    text = (str, _NONE)
+    filled = [
+        {**tool_call_chunk(), **each} if isinstance(each, dict) else each for each in _listed(field, value)
+    ]
+    shape = {"name": text, "args": text, "id": text, "index": (int, str, _NONE)}
+    chunks: list[ToolCallChunk] = _shaped(field, filled, shape, type="tool_call_chunk")
+    return chunks
+
+
+def _listed(field: str, value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise wrong_type(field, "a list", value)
+    return list(value)
+
+
+def _shaped(field: str, value: Any, shape: Mapping[str, tuple[type, ...]], **label: str) -> Any:
+    """`value`, a list of dicts that have the keys of `shape` with values of its types, each dict with `label`."""
+    shaped = []
+    for place, each in enumerate(_listed(field, value)):
+        if not isinstance(each, dict):
+            raise wrong_type(f"{field}[{place}]", "a dict", each)
+        for key, kinds in shape.items():
+            if key not in each:
+                raise MessageError(f"{field}[{place}] lacks the key {key!r}")
+            if not isinstance(each[key], kinds):
+                wanted = " or ".join("None" if kind is _NONE else kind.__name__ for kind in kinds)
+                raise wrong_type(f"{field}[{place}][{key!r}]", wanted, each[key])
+        shaped.append({**{key: each[key] for key in shape}, **each, **label})
+    return shaped
+
+
+def checked_usage(field: str, value: Any) -> UsageMetadata:
+    if not isinstance(value, dict):
+        raise wrong_type(field, "a dict", value)
+    for key in ("input_tokens", "output_tokens", "total_tokens"):
+        if not isinstance(value.get(key), int):
+            raise wrong_type(f"{field}[{key!r}]", "a whole number", value.get(key))
+    return value  # type: ignore[return-value]

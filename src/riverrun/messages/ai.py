@@ -1,0 +1,272 @@
+"""What a model says, whole and in pieces."""
+
+from __future__ import annotations  # as in riverrun.messages.base
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, ClassVar, Literal, TypeVar
+
+from riverrun._pure.exceptions import MessageError
+from riverrun._pure.merge import add_counts
+from riverrun.messages._assembly import assemble, fragments_of_raw, parse_final, parse_so_far
+from riverrun.messages._shapes import (
+    InputTokenDetails,
+    InvalidToolCall,
+    OutputTokenDetails,
+    ToolCall,
+    ToolCallChunk,
+    UsageMetadata,
+    checked_invalid_tool_calls,
+    checked_tool_call_chunks,
+    checked_tool_calls,
+    checked_usage,
+    tool_call_chunk,
+)
+from riverrun.messages.base import BaseMessage, BaseMessageChunk, Field, last_of
+
+__all__ = [
+    "AIMessage",
+    "AIMessageChunk",
+    "InputTokenDetails",
+    "OutputTokenDetails",
+    "UsageMetadata",
+    "add_usage",
+]
+
+T = TypeVar("T")
+
+
+def add_usage(left: UsageMetadata | None, right: UsageMetadata | None) -> UsageMetadata:
+    """The usage of two answers, or of two pieces of one."""
+    none = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+    return _sum_usage([usage for usage in (left, right) if usage is not None] or [none])
+
+
+def _sum_usage(usages: Sequence[UsageMetadata]) -> UsageMetadata:
+    return add_counts(usages)  # type: ignore[return-value]  # sums have the keys of their summands
+
+
+def _position(field: str, value: Any) -> Literal["last"] | None:
+    if value not in ("last", None):
+        raise MessageError(f"{field} must be 'last' or None, not {value!r}")
+    return value  # type: ignore[no-any-return]
+
+
+class AIMessage(BaseMessage):
+    """What a model says.
+
+    Where no `tool_calls` are given they are read from `additional_kwargs["tool_calls"]`, as OpenAI and others send them;
+    those whose arguments are no JSON object become `invalid_tool_calls`.
+
+    Args:
+        tool_calls: which tools the model asks to call, with which arguments.
+        invalid_tool_calls: requests that can't be followed, with an error that says why.
+        usage_metadata: how many tokens the answer took.
+
+    Raises:
+        MessageError: a value has the wrong type; the message names it.
+    """
+
+    __slots__ = ()
+    type: ClassVar[str] = "ai"
+
+    _fields: ClassVar[tuple[str, ...]] = (
+        *BaseMessage._fields,
+        "tool_calls",
+        "invalid_tool_calls",
+        "usage_metadata",
+    )
+    _schema: ClassVar[Mapping[str, Any]] = {
+        **BaseMessage._schema,
+        "tool_calls": {"type": "array", "items": {"type": "object"}},
+        "invalid_tool_calls": {"type": "array", "items": {"type": "object"}},
+        "usage_metadata": {"anyOf": [{"type": "object"}, {"type": "null"}]},
+    }
+
+    tool_calls: Field[list[ToolCall]] = Field(list, merge=last_of, check=checked_tool_calls)
+    invalid_tool_calls: Field[list[InvalidToolCall]] = Field(
+        list, merge=last_of, check=checked_invalid_tool_calls
+    )
+    usage_metadata: Field[UsageMetadata | None] = Field(lambda: None, merge=_sum_usage, check=checked_usage)
+
+    def __init__(
+        self,
+        content: str | Sequence[str | Mapping[str, Any]] = "",
+        *,
+        additional_kwargs: dict[str, Any] | None = None,
+        response_metadata: dict[str, Any] | None = None,
+        type: str | None = None,
+        name: str | None = None,
+        id: str | None = None,
+        tool_calls: Sequence[ToolCall] | None = None,
+        invalid_tool_calls: Sequence[InvalidToolCall] | None = None,
+        usage_metadata: UsageMetadata | None = None,
+    ) -> None:
+        if additional_kwargs and not tool_calls and not invalid_tool_calls:
+            raw = fragments_of_raw(additional_kwargs.get("tool_calls"))
+            if raw:
+                tool_calls, invalid_tool_calls = parse_final(raw)
+        self._init(
+            content,
+            id,
+            type,
+            {
+                "additional_kwargs": additional_kwargs,
+                "response_metadata": response_metadata,
+                "name": name,
+                "tool_calls": tool_calls,
+                "invalid_tool_calls": invalid_tool_calls,
+                "usage_metadata": usage_metadata,
+            },
+        )
+
+    def pretty_repr(self, html: bool = False) -> str:
+        """The message under a headline, to be read by people, followed by its tool calls."""
+        lines = [super().pretty_repr(html)]
+        if self.tool_calls:
+            lines.append("Tool Calls:")
+        for call in self.tool_calls:
+            lines += [f"  {call['name']} ({call['id']})", f" Call ID: {call['id']}", "  Args:"]
+            lines += [f"    {key}: {value}" for key, value in call["args"].items()]
+        if self.invalid_tool_calls:
+            lines.append("Invalid Tool Calls:")
+        for invalid in self.invalid_tool_calls:
+            lines += [f"  {invalid['name']} ({invalid['id']})", f" Call ID: {invalid['id']}"]
+            if invalid["error"]:
+                lines.append(f"  Error: {invalid['error']}")
+            lines += ["  Args:", f"    {invalid['args']}"]
+        return "\n".join(lines)
+
+
+def _assemble_all(values: Sequence[list[ToolCallChunk]]) -> list[ToolCallChunk]:
+    return assemble(chain.from_iterable(values))
+
+
+def _chunks_of(calls: Iterable[ToolCall], invalid: Iterable[InvalidToolCall]) -> list[ToolCallChunk]:
+    return [
+        *(tool_call_chunk(name=call["name"], args=json.dumps(call["args"]), id=call["id"]) for call in calls),
+        *(
+            tool_call_chunk(name=call.get("name"), args=call.get("args"), id=call.get("id"))
+            for call in invalid
+        ),
+    ]
+
+
+class _Parsed(Field[list[T]]):
+    """A list that is read from the message's `tool_call_chunks` when it is first asked for; in a sum, from those of the sum."""
+
+    __slots__ = ()
+
+    def __init__(self, check: Callable[[str, Any], list[T]]) -> None:
+        super().__init__(list, merge=lambda values: None, check=check)
+
+    def peek(self, message: BaseMessage) -> list[T]:
+        more = message._given()
+        if more and self.name not in more and (chunks := more.get("tool_call_chunks")):
+            parse = parse_final if more.get("chunk_position") == "last" else parse_so_far
+            calls, invalid = parse(assemble(chunks))
+            more.setdefault("tool_calls", calls)
+            more.setdefault("invalid_tool_calls", invalid)
+        return super().peek(message)
+
+
+class AIMessageChunk(AIMessage, BaseMessageChunk):
+    """A piece of an `AIMessage`.
+
+    `tool_call_chunks` hold what has arrived of tool calls; `tool_calls` is what they come to so far, and once the chunk has
+    the `chunk_position` "last", only the calls whose arguments are whole.
+
+    Pass everything but the content by keyword. (The signature doesn't demand it, because that would double its cost.)
+
+    Args:
+        tool_call_chunks: pieces of tool calls. If none are given they are made of `tool_calls`, `invalid_tool_calls` or
+            `additional_kwargs["tool_calls"]`.
+        chunk_position: "last" if no chunk of the message follows.
+
+    Raises:
+        MessageError: a value has the wrong type; the message names it.
+    """
+
+    __slots__ = ()
+    type: ClassVar[str] = "AIMessageChunk"
+    whole = AIMessage
+
+    _fields: ClassVar[tuple[str, ...]] = (*AIMessage._fields, "tool_call_chunks", "chunk_position")
+    _schema: ClassVar[Mapping[str, Any]] = {
+        **AIMessage._schema,
+        "tool_call_chunks": {"type": "array", "items": {"type": "object"}},
+        "chunk_position": {"enum": ["last", None]},
+    }
+
+    tool_calls: Field[list[ToolCall]] = _Parsed(check=checked_tool_calls)
+    invalid_tool_calls: Field[list[InvalidToolCall]] = _Parsed(check=checked_invalid_tool_calls)
+    tool_call_chunks: Field[list[ToolCallChunk]] = Field(
+        list, merge=_assemble_all, check=checked_tool_call_chunks
+    )
+    chunk_position: Field[Literal["last"] | None] = Field(lambda: None, merge=last_of, check=_position)
+
+    def __init__(
+        self,
+        content: str | Sequence[str | Mapping[str, Any]] = "",
+        additional_kwargs: dict[str, Any] | None = None,
+        response_metadata: dict[str, Any] | None = None,
+        type: str | None = None,
+        name: str | None = None,
+        id: str | None = None,
+        tool_calls: Sequence[ToolCall] | None = None,
+        invalid_tool_calls: Sequence[InvalidToolCall] | None = None,
+        usage_metadata: UsageMetadata | None = None,
+        tool_call_chunks: Sequence[ToolCallChunk] | None = None,
+        chunk_position: Literal["last"] | None = None,
+    ) -> None:
+        # Answers are made of thousands of chunks, nearly all of them text alone: nothing is done here that those don't need.
+        self._summands = None
+        if (
+            content.__class__ is str
+            and additional_kwargs is None
+            and response_metadata is None
+            and type is None
+            and name is None
+            and tool_calls is None
+            and invalid_tool_calls is None
+            and usage_metadata is None
+            and tool_call_chunks is None
+            and chunk_position is None
+        ):
+            self._content = content  # pyright: ignore[reportAttributeAccessIssue]  # a string, found without isinstance
+            self.id = id
+            self._more = None
+            return
+        if not tool_call_chunks:
+            if tool_calls or invalid_tool_calls:
+                tool_call_chunks = _chunks_of(tool_calls or (), invalid_tool_calls or ())
+            elif additional_kwargs:
+                tool_call_chunks = fragments_of_raw(additional_kwargs.get("tool_calls")) or None
+        else:
+            tool_calls = invalid_tool_calls = None  # are what the pieces come to
+        self._init(
+            content,
+            id,
+            type,
+            {
+                "additional_kwargs": additional_kwargs,
+                "response_metadata": response_metadata,
+                "name": name,
+                "tool_calls": tool_calls,
+                "invalid_tool_calls": invalid_tool_calls,
+                "usage_metadata": usage_metadata,
+                "tool_call_chunks": tool_call_chunks,
+                "chunk_position": chunk_position,
+            },
+        )
+
+    def _changed(self, name: str) -> None:
+        more = self._more
+        if more is None:
+            return
+        if name in ("tool_call_chunks", "chunk_position"):
+            more.pop("tool_calls", None)
+            more.pop("invalid_tool_calls", None)
+        elif name in ("tool_calls", "invalid_tool_calls"):
+            more["tool_call_chunks"] = _chunks_of(self.tool_calls, self.invalid_tool_calls)
