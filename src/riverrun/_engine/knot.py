@@ -14,6 +14,8 @@ class Knot:
     sequence: Callable[..., Any]
     binding: Callable[..., Any]
     listening: Callable[..., Any]
+    configurable_fields: Callable[..., Any]
+    configurable_alternatives: Callable[..., Any]
     retry: Callable[..., Any]
     fallbacks: Callable[..., Any]
     each: Callable[..., Any]

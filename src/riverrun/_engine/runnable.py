@@ -1,6 +1,6 @@
 """The face of a step: what users call, each a line over `call` and `flow`, written once and overridden nowhere."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypeVar, overload
 
 from riverrun._backends.aio import ASYNC, AsyncStream
@@ -19,6 +19,14 @@ from riverrun._engine.enter import (
 )
 from riverrun._engine.knot import knot
 from riverrun._engine.run import Once, Run
+from riverrun._engine.schema import (
+    ConfigurableFieldSpec,
+    Schema,
+    config_schema_of,
+    schema_of,
+    type_arguments,
+    unique,
+)
 from riverrun._pure.fold import fold
 
 Input = TypeVar("Input", contravariant=True)
@@ -304,6 +312,29 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
             self, fallbacks, exceptions_to_handle=exceptions_to_handle, exception_key=exception_key
         )
 
+    def configurable_fields(self, **fields: Any) -> "Runnable[Input, Output]":
+        """This step with settings that a run's config may set: each keyword is one of its fields.
+
+        Raises:
+            ValueError: it has no such field.
+        """
+        return knot.configurable_fields(default=self, fields=fields)  # type: ignore[no-any-return]
+
+    def configurable_alternatives(
+        self, which: Any, *, default_key: str = "default", prefix_keys: bool = False, **alternatives: Any
+    ) -> "Runnable[Input, Output]":
+        """This step, or another that a run's config names: each keyword is one, or a function that makes one.
+
+        With `prefix_keys` what configures an alternative goes by `<id>==<key>/<its own id>`.
+        """
+        return knot.configurable_alternatives(  # type: ignore[no-any-return]
+            which=which,
+            default=self,
+            alternatives=alternatives,
+            default_key=default_key,
+            prefix_keys=prefix_keys,
+        )
+
     def _run_metadata(self, run: Run) -> dict[str, Any]:
         """What a run of this step adds to its metadata."""
         return NOTHING
@@ -328,6 +359,75 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         if suffix is None:
             return str(said)
         return f"{said}{suffix.title()}" if said[0].isupper() else f"{said}_{suffix.lower()}"
+
+    @property
+    def InputType(self) -> Any:
+        """The type of its input: what its class puts in for it, else Any."""
+        return type_arguments(type(self), Runnable)[0]
+
+    @property
+    def OutputType(self) -> Any:
+        """The type of its output, likewise."""
+        return type_arguments(type(self), Runnable)[1]
+
+    @property
+    def input_schema(self) -> Schema:
+        """What it takes, as a pydantic model: `input_schema.schema()` is its JSON Schema."""
+        return self.get_input_schema()
+
+    @property
+    def output_schema(self) -> Schema:
+        """What it puts out, likewise."""
+        return self.get_output_schema()
+
+    @property
+    def config_specs(self) -> list[ConfigurableFieldSpec]:
+        """What a config can say under `configurable`, to it and to the steps inside, by id.
+
+        Raises:
+            ValueError: two of them mean different things by one id.
+        """
+        return unique(spec for step in self._inner_steps() for spec in step.config_specs)
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """What it takes when it is run with `config`, as a pydantic model."""
+        return schema_of(self.InputType, self.get_name("Input"))
+
+    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """What it puts out when it is run with `config`, as a pydantic model."""
+        return schema_of(self.OutputType, self.get_name("Output"))
+
+    def config_schema(self, *, include: Sequence[str] | None = None) -> Schema:
+        """The config it takes, as a pydantic model: what is configurable, and of the other keys those in `include`.
+
+        Raises:
+            ValueError: `include` names something that is no key of a config.
+        """
+        return config_schema_of(self.config_specs, include or (), self.get_name("Config"))
+
+    def get_input_jsonschema(self, config: RunnableConfig | None = None) -> dict[str, Any]:
+        """`get_input_schema` as JSON Schema (draft 2020-12). A type that it can't describe may be anything."""
+        return self.get_input_schema(config).model_json_schema()  # type: ignore[no-any-return]
+
+    def get_output_jsonschema(self, config: RunnableConfig | None = None) -> dict[str, Any]:
+        """`get_output_schema`, likewise."""
+        return self.get_output_schema(config).model_json_schema()  # type: ignore[no-any-return]
+
+    def get_config_jsonschema(self, *, include: Sequence[str] | None = None) -> dict[str, Any]:
+        """`config_schema`, likewise."""
+        return self.config_schema(include=include).model_json_schema()  # type: ignore[no-any-return]
+
+    def _inner_steps(self) -> Iterable["Runnable[Any, Any]"]:
+        """The steps that it may run."""
+        return ()
+
+    def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        """What it takes where its output goes into what takes `after()`. Only a step that hands its input on can tell more."""
+        return self.get_input_schema(config)
+
+    def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        """What it puts out where it is given what `before()` describes, likewise."""
+        return self.get_output_schema(config)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

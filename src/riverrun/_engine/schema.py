@@ -1,0 +1,237 @@
+"""What a step takes, puts out and can be configured by, as pydantic models made on demand.
+
+A schema is a class. One of a value wraps a type; one of an object has fields, can be taken apart and put together. They
+are made with pydantic, which is imported when the first one is asked for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from types import SimpleNamespace
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    NamedTuple,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from riverrun._engine.config import RunnableConfig
+
+Schema: TypeAlias = type[Any]
+"""A pydantic model."""
+
+Fields: TypeAlias = Mapping[str, Any]
+"""The fields of an object by their names: each a type, or a pair of a type and a default or pydantic's `FieldInfo`."""
+
+
+class ConfigurableFieldSpec(NamedTuple):
+    """What a config can say under `configurable`: the key, the type of its value, and how to show it to people."""
+
+    id: str
+    annotation: Any
+    name: str | None = None
+    description: str | None = None
+    default: Any = None
+    is_shared: bool = False
+    """Whether its id stays as it is inside alternatives that prefix their keys."""
+    dependencies: list[str] | None = None
+
+
+# ------------------------------------------------------------------------------------------------------- types
+
+
+def type_arguments(cls: type, base: type) -> tuple[Any, ...]:
+    """What `cls` says the type variables of the generic class `base` stand for; Any where it says nothing."""
+    return tuple(
+        Any if isinstance(argument, TypeVar | ForwardRef | str) else argument
+        for argument in _arguments(cls, base)
+    )
+
+
+def _arguments(cls: Any, base: Any) -> tuple[Any, ...]:
+    if cls is base:
+        return _variables(base)
+    if made_of := _pydantic_generic(cls).get("origin"):  # `Model[int]` is a class of its own
+        return _filled(_arguments(made_of, base), made_of, _pydantic_generic(cls)["args"])
+    for above in cls.__dict__.get("__orig_bases__", cls.__bases__):
+        origin = get_origin(above) or above
+        if isinstance(origin, type) and issubclass(origin, base):
+            return _filled(_arguments(origin, base), origin, get_args(above))
+    return _variables(base)
+
+
+def _filled(arguments: tuple[Any, ...], cls: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`arguments` with `given` in the place of the type variables of `cls`."""
+    stands_for = dict(zip(_variables(cls), given, strict=False))
+
+    def fill(argument: Any) -> Any:
+        if isinstance(argument, TypeVar):
+            return stands_for.get(argument, argument)
+        if variables := getattr(argument, "__parameters__", ()):
+            return argument[tuple(stands_for.get(variable, variable) for variable in variables)]
+        return argument
+
+    return tuple(map(fill, arguments))
+
+
+def _variables(cls: Any) -> tuple[Any, ...]:
+    variables: tuple[Any, ...] = _pydantic_generic(cls).get("parameters") or getattr(
+        cls, "__parameters__", ()
+    )
+    return variables
+
+
+def _pydantic_generic(cls: Any) -> dict[str, Any]:
+    return getattr(cls, "__pydantic_generic_metadata__", {})
+
+
+def hints_of(function: Any) -> dict[str, Any]:
+    """The types that a function is annotated with; those that can't be resolved are left out."""
+    try:
+        return get_type_hints(function)
+    except _UNRESOLVED:
+        hints = {}
+        for name, annotation in getattr(function, "__annotations__", {}).items():
+            alone = SimpleNamespace(__annotations__={name: annotation})
+            with suppress(*_UNRESOLVED):
+                hints.update(get_type_hints(alone, getattr(function, "__globals__", None)))
+        return hints
+
+
+_UNRESOLVED = (NameError, AttributeError, TypeError, SyntaxError)
+"""What evaluating an annotation raises: a name that is not there, or something that is no type."""
+
+
+# ----------------------------------------------------------------------------------------------------- schemas
+
+
+@cache
+def _bases() -> tuple[Any, Any]:
+    """The classes that schemas inherit from: of objects, and of values."""
+    from pydantic import BaseModel, ConfigDict, RootModel
+    from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+    class Tolerant(GenerateJsonSchema):
+        """A type that JSON Schema can't describe may be anything, and a default that JSON can't say is left out."""
+
+        ignored_warning_kinds = frozenset(("skipped-choice", "non-serializable-default"))  # type: ignore[assignment]
+
+        def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:
+            return {}
+
+    class Described:
+        @classmethod
+        def model_json_schema(
+            cls, *args: Any, schema_generator: Any = Tolerant, **kwargs: Any
+        ) -> dict[str, Any]:
+            return super().model_json_schema(*args, schema_generator=schema_generator, **kwargs)  # type: ignore[misc, no-any-return]  # BaseModel's
+
+        @classmethod
+        def schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            return cls.model_json_schema(*args, **kwargs)
+
+    class ObjectSchema(Described, BaseModel):
+        model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
+
+    class ValueSchema(Described, RootModel[Any]):
+        model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    return ObjectSchema, ValueSchema
+
+
+def schema_of(annotation: Any, name: str, default: Any = ...) -> Schema:
+    """The schema of a type: itself if it is a pydantic model, else one of this name that wraps it."""
+    from pydantic import BaseModel, create_model
+
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    schema: Schema = create_model(name, __base__=_bases()[1], root=(annotation, default))
+    return schema if schema.__pydantic_complete__ else schema_of(Any, name)  # a name in it can't be resolved
+
+
+def object_of(fields: Fields, name: str) -> Schema:
+    """The schema of a dict with these keys. A field that pydantic can't name goes by its key as an alias."""
+    from pydantic import Field, create_model
+
+    base = _bases()[0]
+    definitions: dict[str, Any] = {}
+    for key, field in fields.items():
+        annotation, default = field if isinstance(field, tuple) else (field, ...)
+        if key.startswith("_") or hasattr(base, key):
+            title = key.title().replace("_", " ").strip()
+            annotation = Annotated[annotation, Field(alias=key, title=title)]
+            while key in fields:
+                key = f"field_{key}"
+        definitions[key] = (annotation, default)
+    schema: Schema = create_model(name, __base__=base, **definitions)
+    return schema
+
+
+def fields_of(schema: Schema) -> dict[str, Any] | None:
+    """The fields of an object, to put together anew; None if it is of another kind, or nothing is known of it."""
+    from pydantic import RootModel
+
+    if issubclass(schema, RootModel):
+        return None
+    return {info.alias or name: (info.annotation, info) for name, info in schema.model_fields.items()}
+
+
+def type_of(schema: Schema) -> Any:
+    """The type that a schema wraps; an object stands for itself."""
+    from pydantic import RootModel
+
+    return schema.model_fields["root"].annotation if issubclass(schema, RootModel) else schema
+
+
+def says_nothing(schema: Schema) -> bool:
+    """Whether it is the schema of any value."""
+    return type_of(schema) is Any
+
+
+# ---------------------------------------------------------------------------------------------- configurability
+
+
+def config_schema_of(specs: Sequence[ConfigurableFieldSpec], include: Iterable[str], name: str) -> Schema:
+    """The schema of a config: what stands under `configurable`, and of the other keys those in `include`.
+
+    Raises:
+        ValueError: `include` names something that is no key of a config.
+    """
+    from pydantic import Field
+
+    types = get_type_hints(RunnableConfig)
+    fields: dict[str, Any] = {}
+    if specs:
+        configurable = {
+            spec.id: (
+                spec.annotation,
+                Field(spec.default, title=spec.name, description=spec.description),
+            )
+            for spec in specs
+        }
+        fields["configurable"] = (object_of(configurable, "Configurable"), None)
+    for key in include:
+        if key not in types:
+            raise ValueError(f"a config has no key {key!r}; its keys are {', '.join(types)}")
+        fields.setdefault(key, (types[key], None))
+    return object_of(fields, name)
+
+
+def unique(specs: Iterable[ConfigurableFieldSpec]) -> list[ConfigurableFieldSpec]:
+    """Each spec once, by their ids in order.
+
+    Raises:
+        ValueError: two that differ have one id.
+    """
+    found: dict[str, ConfigurableFieldSpec] = {}
+    for spec in specs:
+        if found.setdefault(spec.id, spec) != spec:
+            raise ValueError(
+                f"two steps mean different things by the configurable {spec.id!r}: {found[spec.id]} and {spec}"
+            )
+    return [found[key] for key in sorted(found)]
