@@ -188,3 +188,18 @@ def test_subclass_defines_format_alone() -> None:
     assert prompt.invoke("x") == asyncio.run(prompt.ainvoke({"a": "x"})) == StringPromptValue(text="xB!")
     with pytest.raises(MissingVariableError, match="Shout is missing variables"):
         prompt.invoke({})
+
+
+def test_subclass_states_its_own_template() -> None:
+    class Greeting(PromptTemplate):
+        template: str = "Hi {a}"
+
+    class Refused(PromptTemplate):
+        template: str = "Hi {a.b}"
+
+    assert Greeting().invoke("you").to_string() == "Hi you"
+    assert Greeting(template="Bye {a}").format(a=1) == "Bye 1"
+    with pytest.raises(TemplateError, match="reaches into its value"):
+        Refused()
+    with pytest.raises(TemplateError, match="a template is a string"):
+        PromptTemplate()

@@ -48,8 +48,8 @@ class StrOutputParser(RunnableSerializable[str | BaseMessage, str]):
             async for x in xs:
                 yield await self._parsed(_text(x), run)
             return
-        async for x in xs:  # runs once per token, so the common cases go round a call
-            if type(x) is AIMessageChunk and type(content := x.content) is str:
+        async for x in xs:  # runs once per token, so the common cases go round a property and a call
+            if type(x) is AIMessageChunk and x._summands is None and type(content := x._content) is str:
                 yield content
             elif type(x) is str:
                 yield x

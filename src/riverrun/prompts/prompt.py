@@ -32,24 +32,25 @@ class PromptTemplate(StringPromptTemplate):
     def __init__(
         self,
         *,
-        template: str,
+        template: str | None = None,
         template_format: PromptTemplateFormat = "f-string",
         partial_variables: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        compiled = compile_template(template, template_format)
+        source: Any = type(self).model_fields["template"].default if template is None else template
+        compiled = compile_template(source, template_format)  # a subclass may state a template of its own
         partial_variables = partial_variables or {}
         declared = kwargs.pop("input_variables", [])
         if kwargs.get("validate_template"):
-            check_valid_template(template, template_format, [*declared, *partial_variables])
+            check_valid_template(source, template_format, [*declared, *partial_variables])
         super().__init__(
-            template=template,
+            template=source,
             template_format=template_format,
             partial_variables=partial_variables,
             input_variables=sorted(set(compiled.fields) - partial_variables.keys()),
             **kwargs,
         )
-        vars(self)["_made"] = (template, template_format, compiled)
+        vars(self)["_made"] = (source, template_format, compiled)
 
     def format(self, /, **kwargs: Any) -> str:
         """The text with these variables.
