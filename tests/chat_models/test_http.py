@@ -65,8 +65,7 @@ def test_g01_a_blocked_read_ends_when_its_run_is_told_to_stop(library: Any, wher
 
     with replay(TEXT, **where) as server:
         thread = within_a_run(stop, work)
-        while not server.requests or (where.get("stall") and not server.requests[0].sent):
-            pass
+        assert server.wait_asked()
         stop.tell()
         thread.join(1)
         assert errors == [Closed]

@@ -262,6 +262,15 @@ def test_mistakes_are_named() -> None:
         _ = replay(TEXT).url
 
 
+def test_a_request_can_be_waited_for() -> None:
+    with replay(TEXT) as server:
+        assert not server.wait_asked(within=0)
+        threading.Timer(0.01, answer, [server]).start()
+        assert server.wait_asked()
+        assert not server.wait_asked(2, within=0)
+        assert server.wait_closed()
+
+
 def test_what_is_no_http_ends_the_connection() -> None:
     with replay(TEXT) as server:
         host, port = server.url.removeprefix("http://").split(":")

@@ -13,17 +13,27 @@ import os
 import socket
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from functools import cache
 from time import monotonic
-from types import ModuleType
+from types import ModuleType, coroutine
 from typing import Any
 
 from riverrun._backends.aio import running_loop
 from riverrun._backends.protocol import Closed
 from riverrun._engine.run import current
 
-__all__ = ["async_client", "drain", "drain_async", "is_framed", "sync_client", "transport_errors"]
+__all__ = [
+    "async_client",
+    "drain",
+    "drain_async",
+    "is_framed",
+    "is_timeout",
+    "settle",
+    "sync_client",
+    "transport_errors",
+]
+
 
 DRAIN_LIMIT = 0.1
 """Seconds to wait for the end of a body whose content is complete: what comes in time keeps the connection usable."""
@@ -35,7 +45,8 @@ def sync_client(library: ModuleType) -> Any:
     client = _new(library, "Client")
     for transport in (client._transport, *client._mounts.values()):
         # The public way to a network backend of one's own is a transport of one's own, which knows no proxies.
-        if (pool := getattr(transport, "_pool", None)) is not None:
+        pool: Any = getattr(transport, "_pool", None)
+        if hasattr(pool, "_network_backend"):
             pool._network_backend = _Backend(pool._network_backend)
     atexit.register(client.close)
     return client
@@ -206,4 +217,25 @@ async def drain_async(rest: AsyncIterable[bytes]) -> None:
 
 def transport_errors() -> tuple[type[Exception], ...]:
     """What the HTTP libraries in use raise when a connection fails them."""
-    return tuple(sys.modules[name].TransportError for name in ("httpx", "httpx2") if name in sys.modules)
+    return tuple(sys.modules[name].TransportError for name in _LIBRARIES if name in sys.modules)
+
+
+def is_timeout(error: Exception) -> bool:
+    """Whether one of the `transport_errors` says that nothing came in time."""
+    return any(
+        isinstance(error, sys.modules[name].TimeoutException) for name in _LIBRARIES if name in sys.modules
+    )
+
+
+_LIBRARIES = ("httpx", "httpx2")
+
+
+@coroutine
+def settle() -> Generator[None, None, None]:
+    """Wait until the loop has ended the tasks by which it closes generators that were dropped half read.
+
+    The HTTP libraries drop some when a response is closed early. Such a task is made in the loop's next turn, and these
+    generators, whose connection is closed already, end in the turn after that.
+    """
+    yield
+    yield

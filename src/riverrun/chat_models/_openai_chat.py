@@ -74,8 +74,12 @@ class ChatStream:
             if chunk is not None:
                 yield chunk
         if not self.done and not (self._ended and self._framed):
+            if not self._latest:
+                raise IncompleteStreamError(
+                    "what the provider sent holds no chat completion: is base_url right?"
+                )
             raise IncompleteStreamError(
-                "the provider's stream ended before it said that the answer is complete"
+                "the provider's stream ended before it said that its answer is complete"
             )
         yield self._last()
 

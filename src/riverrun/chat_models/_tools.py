@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, get_type_hints, is_typeddict
 
-from pydantic import BaseModel, TypeAdapter, create_model
+from pydantic import BaseModel, create_model
 
 from riverrun._pure.exceptions import ConfigError
 
@@ -43,25 +43,23 @@ def _function(tool: Tool) -> dict[str, Any]:
         return _named(schema["title"], schema)
     if isinstance(tool, type) and issubclass(tool, BaseModel):
         return _named(tool.__name__, tool.model_json_schema())
-    if is_typeddict(tool):
-        typed: Any = tool
-        return _named(
-            typed.__name__, {**TypeAdapter(typed).json_schema(), "description": inspect.getdoc(tool) or ""}
-        )
-    if inspect.isroutine(tool):
+    if is_typeddict(tool) or inspect.isroutine(tool):
         return _named(tool.__name__, {**_arguments(tool), "description": inspect.getdoc(tool) or ""})
     raise ConfigError(
         f"a tool is a dict, a pydantic class, a TypedDict or a function, not {type(tool).__name__}"
     )
 
 
-def _arguments(function: Callable[..., Any]) -> dict[str, Any]:
-    hints = get_type_hints(function, include_extras=True)
-    fields: dict[str, Any] = {
-        name: (hints.get(name, Any), ... if parameter.default is parameter.empty else parameter.default)
-        for name, parameter in inspect.signature(function).parameters.items()
-    }
-    model: type[BaseModel] = create_model(function.__name__, **fields)
+def _arguments(tool: Any) -> dict[str, Any]:
+    hints = get_type_hints(tool, include_extras=True)
+    if is_typeddict(tool):
+        fields = {name: (hints[name], ... if name in tool.__required_keys__ else None) for name in hints}
+    else:
+        fields = {
+            name: (hints.get(name, Any), ... if parameter.default is parameter.empty else parameter.default)
+            for name, parameter in inspect.signature(tool).parameters.items()
+        }
+    model: type[BaseModel] = create_model(tool.__name__, **fields)  # type: ignore[call-overload]  # made of data
     return model.model_json_schema()
 
 

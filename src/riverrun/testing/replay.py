@@ -23,7 +23,7 @@ from io import BufferedIOBase
 from itertools import accumulate
 from os import PathLike
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
@@ -203,7 +203,7 @@ class ReplayServer:
         self._status, self._failures = status, failures
         self._framing, self._headers = framing, headers
         self._closing = False
-        self._counting = Lock()
+        self._asked = Condition()
         self._clients: list[tuple[socket.socket, Thread]] = []
         self._listener: socket.socket | None = None
         self._acceptor: Thread | None = None
@@ -214,6 +214,11 @@ class ReplayServer:
         if self._listener is None:
             raise RuntimeError("the replay server listens only inside its `with` block")
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def wait_asked(self, requests: int = 1, within: float = 1.0) -> bool:
+        """Whether this many requests have come at the latest `within` seconds from now."""
+        with self._asked:
+            return self._asked.wait_for(lambda: len(self.requests) >= requests, within)
 
     def wait_closed(self, within: float = 1.0) -> bool:
         """Whether all connections are closed at the latest `within` seconds from now."""
@@ -267,9 +272,10 @@ class ReplayServer:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 while (request := _read(reader)) is not None:
-                    with self._counting:
+                    with self._asked:
                         nth = len(self.requests)
                         self.requests.append(request)
+                        self._asked.notify_all()
                     connection.requests.append(request)
                     if not self._answer(client, request, nth):
                         by = "server"

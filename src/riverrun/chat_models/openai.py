@@ -1,0 +1,578 @@
+"""OpenAI's chat models, and all that speak their chat.completions format.
+
+The official `openai` package carries authentication, retries and transport. It is imported when the first request is
+made, every request goes through its `chat.completions.create`, and its answer is read as the bytes that came, so that
+a cut, an error in the middle, or whatever else the wire holds, is seen here.
+"""
+
+import os
+import re
+import sys
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from difflib import get_close_matches
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
+
+from riverrun._engine.runnable import Runnable
+from riverrun._pure.exceptions import (
+    IncompleteStreamError,
+    MissingExtraError,
+    MissingKeyError,
+    UnknownParameterError,
+)
+from riverrun._pure.fold import fold
+from riverrun.chat_models import _http
+from riverrun.chat_models._openai_chat import ChatStream, answers_of, payload_of
+from riverrun.chat_models._tools import Tool, tool_choice_of, tool_of
+from riverrun.language_models import BaseChatModel
+from riverrun.messages import BaseMessage, BaseMessageChunk
+from riverrun.messages.utils import message_chunk_to_message
+from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+__all__ = ["ChatOpenAI"]
+
+_ON_THE_WIRE = (
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "n",
+    "presence_penalty",
+    "reasoning_effort",
+    "seed",
+    "service_tier",
+    "stop",
+    "store",
+    "temperature",
+    "top_logprobs",
+    "top_p",
+    "user",
+    "verbosity",
+)
+"""Fields that the API has under the same name."""
+
+_WIRE_NAMES = {
+    "max_tokens": "max_completion_tokens",
+    "model_name": "model",
+    "request_timeout": "timeout",
+    "stop_sequences": "stop",
+}
+"""Further names of parameters given with a call, and how the API or its client calls them."""
+
+_NO_SLIPS = frozenset(("top_k", "min_p", "repetition_penalty", "tools", "functions"))
+"""Parameters of this API or of its lookalikes that are no fields, but are spelled much like one."""
+
+
+class _Clients:
+    """The clients of one model. Deep copies and pickles of the model begin without any."""
+
+    __slots__ = ("made", "own")
+
+    def __init__(self) -> None:
+        self.own: dict[str, Any] = {}
+        """What the user has set in place of the official ones."""
+        self.made: dict[str, tuple[dict[str, Any], Any]] = {}
+
+    def take(self, kind: str, settings: dict[str, Any]) -> Any:
+        """The client of this kind with these settings; another one when a setting of the model was changed."""
+        made = self.made.get(kind)
+        if made is None or made[0] != settings:
+            self.made[kind] = made = settings, getattr(_sdk(), kind)(**settings)
+        return made[1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Clients)  # models are equal if their settings are
+
+    __hash__ = None  # type: ignore[assignment]  # as the models'
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Clients, ()
+
+
+class ChatOpenAI(BaseChatModel):
+    """A chat model behind OpenAI's chat.completions API, at OpenAI or wherever `base_url` points.
+
+    Parameters go by the names of the API and by those that users of earlier clients know. A keyword that nearly spells
+    one of them is refused, any other goes to `model_kwargs` with a warning. The key is read from `OPENAI_API_KEY`, the
+    address from `OPENAI_API_BASE` or `OPENAI_BASE_URL`, the organization from `OPENAI_ORG_ID`.
+
+    Closing a stream early closes its connection. Models share their connections, unless they are given clients.
+
+    Raises:
+        MissingKeyError: no key was given, and none is in the environment. A server that needs none takes any.
+        UnknownParameterError: a keyword is nearly the name of a parameter.
+        pydantic.ValidationError: a parameter has a value of the wrong type.
+    """
+
+    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, protected_namespaces=())
+
+    model_name: str = Field(default="gpt-3.5-turbo", alias="model")
+    openai_api_key: SecretStr | None = Field(default=None, alias="api_key")
+    openai_api_base: str | None = Field(default=None, alias="base_url")
+    openai_organization: str | None = Field(default=None, alias="organization")
+    request_timeout: Any = Field(default=None, alias="timeout")
+    """Seconds, or a `Timeout` of the HTTP library that `openai` uses. By default 600, and 5 to connect."""
+    max_retries: int | None = None
+    """How often a request that failed before its answer began is made again; 2 by default."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = Field(default=None, alias="max_completion_tokens")
+    n: int | None = None
+    """How many answers to ask for. A stream shows the first."""
+    stop: list[str] | str | None = Field(default=None, alias="stop_sequences")
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    logit_bias: dict[int, int] | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    user: str | None = None
+    reasoning_effort: str | None = None
+    verbosity: str | None = None
+    service_tier: str | None = None
+    store: bool | None = None
+
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Further parameters of the API."""
+    extra_body: Mapping[str, Any] | None = None
+    """What goes into the request's body as it is, for servers that know more than the API does."""
+    default_headers: Mapping[str, str] | None = Field(default=None, repr=False)
+    default_query: Mapping[str, object] | None = Field(default=None, repr=False)
+    http_client: Any = Field(default=None, repr=False, exclude=True)
+    """An `httpx2.Client` (`httpx.Client` below openai 3) of one's own. It is never closed here."""
+    http_async_client: Any = Field(default=None, repr=False, exclude=True)
+
+    streaming: bool = False
+    """Whether `invoke` streams too."""
+    stream_usage: bool | None = None
+    """Whether a stream asks for its usage; by default OpenAI is asked and other servers are not."""
+
+    _clients: _Clients = PrivateAttr(default_factory=_Clients)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**_settle(type(self), given))
+        if self.openai_api_key is None:
+            raise MissingKeyError(
+                f"{type(self).__name__} has no API key: set the environment variable OPENAI_API_KEY, or pass api_key= "
+                "(any text will do for a server that asks for none)"
+            )
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.model_name
+
+    # ---- the official clients
+
+    @property
+    def root_client(self) -> Any:
+        """The `openai.OpenAI` that requests are made with, made when first asked for."""
+        return self._clients.take("OpenAI", self._settings(self.http_client, _http.sync_client))
+
+    @property
+    def root_async_client(self) -> Any:
+        """The `openai.AsyncOpenAI` that async requests are made with. It serves one event loop after another."""
+        return self._clients.take("AsyncOpenAI", self._settings(self.http_async_client, _http.async_client))
+
+    @property
+    def client(self) -> Any:
+        """What has `create`. Another one can be set in its place."""
+        return self._clients.own.get("client") or self.root_client.chat.completions
+
+    @client.setter
+    def client(self, client: Any) -> None:
+        self._clients.own["client"] = client
+
+    @client.deleter
+    def client(self) -> None:
+        self._clients.own.pop("client", None)
+
+    @property
+    def async_client(self) -> Any:
+        """What has the async `create`. Another one can be set in its place."""
+        return self._clients.own.get("async_client") or self.root_async_client.chat.completions
+
+    @async_client.setter
+    def async_client(self, client: Any) -> None:
+        self._clients.own["async_client"] = client
+
+    @async_client.deleter
+    def async_client(self) -> None:
+        self._clients.own.pop("async_client", None)
+
+    def _settings(self, own: Any, shared: Callable[[ModuleType], Any]) -> dict[str, Any]:
+        settings = {
+            "api_key": self._secret(),
+            "base_url": self.openai_api_base,
+            "organization": self.openai_organization,
+            "timeout": self.request_timeout,
+            "max_retries": self.max_retries,
+            "default_headers": self.default_headers,
+            "default_query": self.default_query,
+            "http_client": own if own is not None else shared(_http_library()),
+        }
+        return {name: value for name, value in settings.items() if value is not None}
+
+    def _secret(self) -> str:
+        return self.openai_api_key.get_secret_value() if self.openai_api_key else ""
+
+    # ---- requests
+
+    def _request(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        given: dict[str, Any],
+        *,
+        stream: bool = False,
+    ) -> dict[str, Any]:
+        """The arguments of `create`. What it does not know goes into the body as it is."""
+        fields: dict[str, Any] = {"model": self.model_name, "max_completion_tokens": self.max_tokens}
+        fields |= {name: getattr(self, name) for name in _ON_THE_WIRE}
+        options = {name: value for name, value in fields.items() if value is not None}
+        options |= self.model_kwargs
+        options |= {_WIRE_NAMES.get(name, name): value for name, value in given.items()}
+        if stop is not None:
+            options["stop"] = stop
+        asks_usage = options.pop("stream_usage", self.stream_usage)
+        if stream:
+            options["stream"] = True
+            if asks_usage is None:
+                asks_usage = self.openai_api_base is None
+            if asks_usage:
+                options.setdefault("stream_options", {"include_usage": True})
+        else:
+            options.pop("stream_options", None)
+        known = _known_to_create()
+        extra = {**(self.extra_body or {}), **(options.pop("extra_body", None) or {})}
+        extra |= {name: value for name, value in options.items() if name not in known}
+        options = {name: value for name, value in options.items() if name in known}
+        if extra:
+            options["extra_body"] = extra
+        return {"messages": payload_of(messages), **options}
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        if kwargs.pop("stream", self.streaming):
+            return _result_of_chunks(
+                [made.message for made in self._stream(messages, stop, run_manager, **kwargs)]
+            )
+        with self._explained():
+            return _result(self.client.create(**self._request(messages, stop, kwargs)))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        if kwargs.pop("stream", self.streaming):
+            made = self._astream(messages, stop, run_manager, **kwargs)
+            return _result_of_chunks([each.message async for each in made])
+        with self._explained():
+            return _result(await self.async_client.create(**self._request(messages, stop, kwargs)))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        with self._explained():
+            yield from _read(self.client.create(**self._request(messages, stop, kwargs, stream=True)))
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        with self._explained():
+            answer = await self.async_client.create(**self._request(messages, stop, kwargs, stream=True))
+            async with aclosing(_aread(answer)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    # ---- tools
+
+    def bind_tools(
+        self,
+        tools: Sequence[Tool],
+        *,
+        tool_choice: str | bool | Mapping[str, Any] | None = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[Any, Any]:
+        """The model with tools that it may call.
+
+        Args:
+            tools: dicts in OpenAI's format, pydantic classes, TypedDicts or functions.
+            tool_choice: `"auto"`, `"none"`, `"required"`, `"any"` or True for the same, or the name of one tool.
+            strict: whether arguments must match the schema.
+            parallel_tool_calls: whether several calls may come at once.
+            kwargs: what else each request gets.
+
+        Raises:
+            ConfigError: something can't be read as a tool.
+        """
+        if tool_choice:
+            kwargs["tool_choice"] = tool_choice_of(tool_choice)
+        if parallel_tool_calls is not None:
+            kwargs["parallel_tool_calls"] = parallel_tool_calls
+        return self.bind(tools=[tool_of(tool, strict) for tool in tools], **kwargs)
+
+    # ---- what others want to know
+
+    @property
+    def _llm_type(self) -> str:
+        return "openai-chat"
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """How traces describe this model."""
+        params = {
+            "ls_provider": "openai",
+            "ls_model_name": kwargs.get("model") or kwargs.get("model_name") or self.model_name,
+            "ls_model_type": "chat",
+            "ls_temperature": kwargs.get("temperature", self.temperature),
+            "ls_max_tokens": kwargs.get("max_tokens", kwargs.get("max_completion_tokens", self.max_tokens)),
+            "ls_stop": stop or kwargs.get("stop") or self.stop,
+        }
+        if isinstance(params["ls_stop"], str):
+            params["ls_stop"] = [params["ls_stop"]]
+        return {name: value for name, value in params.items() if value is not None}
+
+    # ---- errors
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Let errors pass, with a note of what was tried and what to check, and without the key."""
+        try:
+            yield
+        except Exception as error:
+            _scrub(error, self._secret().strip())
+            if (note := self._note_on(error)) is not None:
+                error.add_note(note)
+            raise
+
+    def _note_on(self, error: Exception) -> str | None:
+        sdk = sys.modules.get("openai")
+        if sdk is None or not isinstance(error, sdk.OpenAIError):
+            return None
+        where = _without_user(str(self.root_client.base_url))
+        if isinstance(error, sdk.APITimeoutError):
+            return f"{where} did not answer in time; timeout= sets the limit"
+        if isinstance(error, sdk.APIConnectionError):
+            return (
+                f"{where} could not be reached: does the server run, is base_url= (OPENAI_BASE_URL) right, "
+                "does this machine need a proxy?"
+            )
+        if isinstance(error, sdk.AuthenticationError):
+            return f"{where} refused the API key: check api_key= (OPENAI_API_KEY), and that it is a key of this server"
+        if isinstance(error, sdk.NotFoundError):
+            return f"{where} was asked for the model {self.model_name!r}: check model= and base_url="
+        return None
+
+
+# ---- parameters
+
+
+def _settle(kind: type[ChatOpenAI], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, with the environment in place of what was not, and unknown keywords in `model_kwargs`."""
+    names = {field.alias or name: name for name, field in kind.model_fields.items()}
+    known = names.keys() | names.values()
+    unknown = {name: value for name, value in given.items() if name not in known}
+    for name in unknown:
+        if name not in _NO_SLIPS and (near := get_close_matches(name, known, 1, 0.8)):
+            raise UnknownParameterError(
+                f"{kind.__name__} has no parameter {name!r}; did you mean {near[0]!r}?"
+            )
+    settled = {name: value for name, value in given.items() if name in known}
+    if unknown:
+        warnings.warn(
+            f"{kind.__name__} has no parameter {', '.join(map(repr, unknown))}: passed on in model_kwargs",
+            stacklevel=3,
+        )
+        settled["model_kwargs"] = {**settled.get("model_kwargs", {}), **unknown}
+    for field, variables in _ENVIRONMENT.items():
+        alias = kind.model_fields[field].alias or field
+        if settled.get(field) is None and settled.get(alias) is None:
+            settled.pop(alias, None)
+            if found := next(filter(None, map(os.environ.get, variables)), None):
+                settled[field] = found
+    return settled
+
+
+_ENVIRONMENT = {
+    "openai_api_key": ("OPENAI_API_KEY",),
+    "openai_api_base": ("OPENAI_API_BASE", "OPENAI_BASE_URL"),
+    "openai_organization": ("OPENAI_ORG_ID", "OPENAI_ORGANIZATION"),
+}
+
+
+# ---- the SDK
+
+
+@cache
+def _sdk() -> ModuleType:
+    try:
+        import openai
+    except ImportError as error:
+        raise MissingExtraError(
+            "ChatOpenAI needs the package openai: pip install 'riverrun[openai]'"
+        ) from error
+    return openai
+
+
+@cache
+def _http_library() -> ModuleType:
+    """The HTTP library whose clients the installed SDK takes."""
+    base: type = _sdk().DefaultHttpxClient.__mro__[1]
+    return sys.modules[base.__module__.partition(".")[0]]
+
+
+@cache
+def _known_to_create() -> frozenset[str]:
+    """The keywords of `create`: the parameters of the API, and the options of a request."""
+    _sdk()
+    from openai.types.chat.completion_create_params import CompletionCreateParamsBase
+
+    options = ("stream", "extra_headers", "extra_query", "extra_body", "timeout")
+    return frozenset((*CompletionCreateParamsBase.__annotations__, *options))
+
+
+# ---- answers
+
+
+def _response_of(answer: Any) -> Any:
+    """The HTTP response behind an untouched stream of the SDK, to be read as bytes.
+
+    What a patched `create` returns is iterated instead, so that whoever wraps streams sees their events.
+    """
+    return answer.response if type(answer) in (_sdk().Stream, _sdk().AsyncStream) else None
+
+
+def _read(answer: Any) -> Iterator[ChatGenerationChunk]:
+    """The chunks of a streamed answer, which is closed however it ends."""
+    response = _response_of(answer)
+    machine = ChatStream(framed=response is None or _http.is_framed(response))
+    pieces = iter(answer) if response is None else response.iter_bytes()
+    try:
+        for piece in pieces:
+            for chunk in machine.feed(piece):
+                yield ChatGenerationChunk(chunk)
+            if machine.done:
+                break
+        for chunk in machine.flush():
+            yield ChatGenerationChunk(chunk, _info_of(chunk))
+        if response is not None:
+            _http.drain(response, pieces)
+    except _http.transport_errors() as error:
+        raise _broken_off(error) from error
+    finally:
+        if (close := getattr(answer, "close", None)) is not None:
+            close()
+
+
+async def _aread(answer: Any) -> AsyncGenerator[ChatGenerationChunk, None]:
+    """As `_read`."""
+    response = _response_of(answer)
+    machine = ChatStream(framed=response is None or _http.is_framed(response))
+    pieces = aiter(answer) if response is None else response.aiter_bytes()
+    try:
+        async for piece in pieces:
+            for chunk in machine.feed(piece):
+                yield ChatGenerationChunk(chunk)
+            if machine.done:
+                break
+        for chunk in machine.flush():
+            yield ChatGenerationChunk(chunk, _info_of(chunk))
+        if response is not None:
+            await _http.drain_async(pieces)
+    except _http.transport_errors() as error:
+        raise _broken_off(error) from error
+    finally:
+        for each in (pieces, answer):
+            if (close := getattr(each, "aclose", None) or getattr(each, "close", None)) is not None:
+                await close()
+        del pieces
+        await _http.settle()
+
+
+def _broken_off(error: Any) -> Exception:
+    """What a failed connection means in the middle of an answer."""
+    if _http.is_timeout(error):
+        timeout: Exception = _sdk().APITimeoutError(request=error.request)
+        return timeout
+    return IncompleteStreamError(f"the connection broke in the middle of the answer: {error}")
+
+
+def _info_of(message: BaseMessage) -> dict[str, Any]:
+    """What a generation repeats of its message's metadata."""
+    metadata = message.response_metadata
+    return {name: metadata[name] for name in ("finish_reason", "logprobs") if name in metadata}
+
+
+def _result(answer: Any) -> ChatResult:
+    """The result that an answer in one piece holds. Some gateways stream though nobody asked them to."""
+    if isinstance(answer, str):
+        machine = ChatStream(framed=False)
+        return _result_of_chunks([*machine.feed(answer.encode()), *machine.flush()])
+    completion = (
+        answer if isinstance(answer, Mapping) else answer.model_dump(exclude_unset=True, warnings=False)
+    )
+    messages = answers_of(completion)
+    said = {name: completion[key] for name, key in _LLM_OUTPUT.items() if completion.get(key)}
+    return ChatResult(generations=[_generation(message) for message in messages], llm_output=said)
+
+
+_LLM_OUTPUT = {"token_usage": "usage", "model_name": "model", "system_fingerprint": "system_fingerprint"}
+
+
+def _result_of_chunks(chunks: Sequence[BaseMessageChunk]) -> ChatResult:
+    whole = fold(chunks)
+    said = {name: whole.response_metadata[name] for name in _LLM_OUTPUT if name in whole.response_metadata}
+    return ChatResult(generations=[_generation(message_chunk_to_message(whole))], llm_output=said)
+
+
+def _generation(message: BaseMessage) -> ChatGeneration:
+    return ChatGeneration(message, _info_of(message))
+
+
+# ---- what errors may say
+
+
+def _scrub(error: BaseException | None, secret: str) -> None:
+    """Take the key out of an error and its causes: servers repeat what they were sent, and HTTP libraries what they
+    refuse to send."""
+    while error is not None and secret:
+        error.args = tuple(_without(secret, value) for value in error.args)
+        for name in ("message", "body"):
+            if hasattr(error, name):
+                setattr(error, name, _without(secret, getattr(error, name)))
+        error = error.__cause__ or error.__context__
+
+
+def _without(secret: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace(secret, "**********")
+    if isinstance(value, Mapping):
+        return {key: _without(secret, each) for key, each in value.items()}
+    return [_without(secret, each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _without_user(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//", url)
