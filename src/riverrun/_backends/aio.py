@@ -5,6 +5,8 @@ from sync code runs on the loop that waits for the calling worker, if there is o
 thread of its own, started when first needed.
 """
 
+from __future__ import annotations
+
 import asyncio
 import os
 import threading
@@ -115,10 +117,10 @@ class AsyncBackend:
             run.locate(error)
             raise
 
-    def spawn(self, coro: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def spawn(self, coro: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(coro)
 
-    async def reap(self, tasks: Iterable["asyncio.Task[None]"]) -> None:
+    async def reap(self, tasks: Iterable[asyncio.Task[None]]) -> None:
         tasks = list(tasks)
         for task in tasks:
             task.cancel()
@@ -187,7 +189,7 @@ class AsyncBackend:
 ASYNC: Backend = AsyncBackend()
 
 
-async def _outlast(left: Callable[[], list["asyncio.Future[Any]"]]) -> CancelledError | None:
+async def _outlast(left: Callable[[], list[asyncio.Future[Any]]]) -> CancelledError | None:
     """Wait until nothing is left, shielded, `CLOSE_LIMIT` at most. Returns the cancellation that came meanwhile."""
     interrupted = None
     late = time.monotonic() + CLOSE_LIMIT
@@ -369,11 +371,13 @@ class _Portals:
     def loop(self, level: int) -> asyncio.AbstractEventLoop:
         with self._lock:
             while len(self._loops) <= level:
-                loop = asyncio.new_event_loop()
-                name = f"riverrun-portal-{len(self._loops)}"
-                threading.Thread(target=loop.run_forever, daemon=True, name=name).start()
-                self._loops.append(loop)
+                self._loops.append(self._start(f"riverrun-portal-{len(self._loops)}"))
             return self._loops[level]
+
+    def _start(self, name: str) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, daemon=True, name=name).start()
+        return loop
 
     def level_of(self, loop: asyncio.AbstractEventLoop) -> int | None:
         return self._loops.index(loop) if loop in self._loops else None
@@ -437,7 +441,7 @@ class Upstream:
         self._item: Any = None
         self._error: BaseException | None = None
 
-    def __aiter__(self) -> "Upstream":
+    def __aiter__(self) -> Upstream:
         return self
 
     async def __anext__(self) -> Any:
@@ -545,7 +549,7 @@ class AsyncStream(Generic[T]):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open = True
 
-    def __aiter__(self) -> "AsyncStream[T]":
+    def __aiter__(self) -> AsyncStream[T]:
         return self
 
     def __anext__(self) -> Awaitable[T]:
@@ -560,7 +564,7 @@ class AsyncStream(Generic[T]):
         self._open = False
         await self._ys.aclose()
 
-    async def __aenter__(self) -> "AsyncStream[T]":
+    async def __aenter__(self) -> AsyncStream[T]:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -581,10 +585,10 @@ class AsyncStream(Generic[T]):
         _keep(loop.create_task(_finish(closing, waits_for)))
 
 
-_closing: set["asyncio.Task[None]"] = set()
+_closing: set[asyncio.Task[None]] = set()
 
 
-def _keep(task: "asyncio.Task[None]") -> None:
+def _keep(task: asyncio.Task[None]) -> None:
     """A loop holds its tasks weakly; nobody else holds this one."""
     _closing.add(task)
     task.add_done_callback(_closing.discard)

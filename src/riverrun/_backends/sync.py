@@ -1,5 +1,7 @@
 """Waiting by blocking the calling thread. No loop, no portal for sync code, no thread but one per concurrent branch."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
@@ -150,16 +152,14 @@ class SyncBackend:
         parker.wait()
 
     async def sleep(self, seconds: float, stop: Stop | None = None) -> None:
-        if stop is None:
-            time.sleep(seconds)  # noqa: ASYNC251  # in the sync backend waiting is blocking
-            return
-        woken = threading.Event()
-        unhook = stop.hook(woken.set)
+        woken = ThreadParker()
+        unhook = stop.hook(woken.wake) if stop is not None else None
         try:
             if woken.wait(seconds):
                 raise Closed
         finally:
-            unhook()
+            if unhook is not None:
+                unhook()
 
     def must_not_wait(self) -> bool:
         return running_loop() is not None  # what this thread waits for may need its loop
