@@ -46,7 +46,7 @@ def place_of(module: str) -> tuple[int, int]:
     """Floor and place of a module or of the package it is in."""
     while module not in PLACES and "." in module:
         module = module.rpartition(".")[0]
-    return PLACES[module]
+    return PLACES.get(module) or next(floor for floor in PLACES.items() if floor[0].startswith(f"{module}."))[1]
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

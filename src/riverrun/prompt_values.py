@@ -1,5 +1,7 @@
 """What prompts make: a value that is text for models that complete text, and messages for those that chat."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 

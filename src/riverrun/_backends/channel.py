@@ -1,5 +1,7 @@
 """One bounded channel for every mix of colours: any number of writers in any thread, one reader."""
 
+from __future__ import annotations
+
 import threading
 from collections import deque
 from threading import get_ident

@@ -4,6 +4,8 @@ In the sync backend every wait blocks and returns, so a coroutine runs to its en
 handed over through one suspended coroutine: a chunk costs a resumption, not a raised `StopIteration`.
 """
 
+from __future__ import annotations
+
 import sys
 import types
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator

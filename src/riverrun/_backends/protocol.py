@@ -1,5 +1,7 @@
 """What the engine asks of a backend, and how sync code is told to stop."""
 
+from __future__ import annotations
+
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
@@ -22,7 +24,7 @@ class Stop:
 
     __slots__ = ("__weakref__", "_below", "_hooks", "told")
 
-    def __init__(self, above: "Stop | None" = None) -> None:
+    def __init__(self, above: Stop | None = None) -> None:
         self.told = False
         self._hooks: list[Callable[[], object]] = []
         self._below: list[weakref.ref[Stop]] = []

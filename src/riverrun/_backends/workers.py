@@ -1,5 +1,7 @@
 """Threads that take one job after another."""
 
+from __future__ import annotations
+
 import logging
 import os
 import threading

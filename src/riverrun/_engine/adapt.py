@@ -5,6 +5,8 @@ later (a mock on a class or an instance). Wherever the step runs, the override c
 step's run. When it calls `super()`, what it inherits goes on in the same run.
 """
 
+from __future__ import annotations
+
 from abc import ABCMeta
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing

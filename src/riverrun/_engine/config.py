@@ -1,5 +1,7 @@
 """What a config says: checked and merged once, where a public method begins, and shared by all runs below."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, cast
 from uuid import UUID
@@ -76,13 +78,13 @@ class Scope:
         self.name = name
         self.run_id = run_id
 
-    def inside(self) -> "Scope":
+    def inside(self) -> Scope:
         """This scope for the runs inside: run_name and run_id name one run only."""
         return self if self.name is None and self.run_id is None else self.over(NOTHING)
 
     def over(
         self, config: Mapping[str, Any], listeners: tuple[Any, ...] = (), gates: tuple[Any, ...] = ()
-    ) -> "Scope":
+    ) -> Scope:
         """`config` laid over this scope: what it says wins."""
         said = Said(config)
         return Scope(
@@ -100,7 +102,7 @@ class Scope:
             said.run_id,
         )
 
-    def under(self, config: Mapping[str, Any]) -> "Scope":
+    def under(self, config: Mapping[str, Any]) -> Scope:
         """`config` laid beneath this scope, as what `with_config` says is: what the caller says wins."""
         said = Said(config)
         explicit_limit = self.recursion_limit != DEFAULT_RECURSION_LIMIT or said.recursion_limit is None
@@ -202,7 +204,7 @@ class RunHandle:
     def run_id(self) -> UUID:
         return UUID(self.run.id)
 
-    def get_child(self, tag: str | None = None) -> "RunHandle":
+    def get_child(self, tag: str | None = None) -> RunHandle:
         """The parent that a nested call is to name: this run. `tag` is accepted as the peer does."""
         return self
 

@@ -4,6 +4,8 @@ A method of the library that is reached on a step which overrides it was called 
 what the step inherits: inside the override's own run if that is at work, else in a run that begins here.
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import aclosing
 from functools import partial

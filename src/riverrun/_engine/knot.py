@@ -3,6 +3,8 @@
 `riverrun.runnables` ties it when it is imported; every public way to a runnable leads through there.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -4,6 +4,8 @@ Here and nowhere else a run begins, is observed, owns its input, is closed and i
 is the kernel's own coroutine and `flow` a stage without a frame of its own, so composing costs nothing per chunk.
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -55,7 +57,7 @@ def flow(
     scope: Scope | None = None,
     stop: Stop | None = None,
     kernel: Callable[[Any, Run], Any] | None = None,
-) -> "Flow":
+) -> Flow:
     """Run `step` on a stream; the stage it gives steps like the step and owns `xs`."""
     if step.is_lens:
         step, kwargs, scope = look_through(step, parent, kwargs, scope)
@@ -74,7 +76,7 @@ class Flow:
         self._ys, self._xs = ys, xs
         self._stop: Stop | None = None
 
-    def told_by(self, stop: Stop) -> "Flow":
+    def told_by(self, stop: Stop) -> Flow:
         """This stage, which tells `stop` when it is closed: it stands at the end of a stream, with all of it behind."""
         self._stop = stop
         return self

@@ -6,6 +6,8 @@ its `yield` keeps its permit, but a call made by a transformer behind it may bor
 never waits for one, and no nesting can deadlock.
 """
 
+from __future__ import annotations
+
 import threading
 from collections import deque
 from typing import Any
@@ -18,7 +20,7 @@ class Permit:
 
     __slots__ = ("_guest", "_left", "_lender", "_lent", "_limit", "_parker", "_resting")
 
-    def __init__(self, limit: "Limit", lender: "Permit | None") -> None:
+    def __init__(self, limit: Limit, lender: Permit | None) -> None:
         self._limit, self._lender = limit, lender
         self._lent = False
         self._left = False
@@ -59,7 +61,7 @@ class Permit:
         while self._guest:
             await backend.wait(self._parker)
 
-    def lend(self, to_guest: bool = False) -> "Permit | None":
+    def lend(self, to_guest: bool = False) -> Permit | None:
         """A permit that borrows this one, unless it is lent already. The limit's lock is held."""
         if self._lent:
             return None

@@ -4,6 +4,8 @@ A run is passed explicitly inside the library. It is ambient only while user cod
 there nests by itself, in any mix of colours, and nothing leaks across a `yield`.
 """
 
+from __future__ import annotations
+
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -18,7 +20,7 @@ from riverrun._engine.limits import Permit
 from riverrun._pure.exceptions import EmptyStreamError
 from riverrun._pure.fold import fold
 
-current: ContextVar["Run | None"] = ContextVar("riverrun.run", default=None)
+current: ContextVar[Run | None] = ContextVar("riverrun.run", default=None)
 """The run whose user code is at work here. Set only while it is, read only where a public method begins."""
 
 MISSING: Any = object()
@@ -51,7 +53,7 @@ Port = Callable[[str, Any, Any], None]
 class Listener(Protocol):
     """Somebody who is told of runs. Asked once per run; a run that no listener wants costs nothing to observe."""
 
-    def port(self, run: "Run") -> Port | None:
+    def port(self, run: Run) -> Port | None:
         """Where to report `run`, or None. A filter is a port not given. Must not raise; called before the start."""
 
 
@@ -78,13 +80,13 @@ class Run:
 
     is_root = False
 
-    parent: "Run"
+    parent: Run
     input: Any
 
     def __init__(
         self,
         step: Any,
-        parent: "Run",
+        parent: Run,
         tag: str | None = None,
         kwargs: dict[str, Any] = NOTHING,
         scope: Scope | None = None,
@@ -115,7 +117,7 @@ class Run:
 
     # ------------------------------------------------------------------ where it stands
 
-    def caller(self) -> "Run | None":
+    def caller(self) -> Run | None:
         """Whose code made this call."""
         return self.parent
 
@@ -148,7 +150,7 @@ class Run:
             **self.step._run_metadata(self),
         }
 
-    def ancestors(self) -> "list[Run]":
+    def ancestors(self) -> list[Run]:
         """The runs of steps above this one, the root first."""
         found = []
         above: Run | None = self.parent
@@ -343,7 +345,7 @@ class Resumed(Run):
     def id(self) -> str:
         return self._origin.id
 
-    def caller(self) -> "Run | None":
+    def caller(self) -> Run | None:
         return self._origin
 
     def start(self, input: Any = MISSING) -> None:
@@ -381,7 +383,7 @@ class Once:
         self.value = value
         self._left = True
 
-    def __aiter__(self) -> "Once":
+    def __aiter__(self) -> Once:
         return self
 
     async def __anext__(self) -> Any:

@@ -1,5 +1,7 @@
 """The face of a step: what users call, each a line over `call` and `flow`, written once and overridden nowhere."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypeVar, overload
 
@@ -218,19 +220,19 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     # --------------------------------------------------------------------------------------------- composing it
 
     @overload
-    def __or__(self, other: "Runnable[Output, Other]") -> "Runnable[Input, Other]": ...
+    def __or__(self, other: Runnable[Output, Other]) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(self, other: Callable[[Iterator[Output]], Iterator[Other]]) -> "Runnable[Input, Other]": ...
+    def __or__(self, other: Callable[[Iterator[Output]], Iterator[Other]]) -> Runnable[Input, Other]: ...
     @overload
     def __or__(
         self, other: Callable[[AsyncIterator[Output]], AsyncIterator[Other]]
-    ) -> "Runnable[Input, Other]": ...
+    ) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(self, other: Callable[[Output], Coroutine[Any, Any, Other]]) -> "Runnable[Input, Other]": ...
+    def __or__(self, other: Callable[[Output], Coroutine[Any, Any, Other]]) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(self, other: Callable[[Output], Other]) -> "Runnable[Input, Other]": ...
+    def __or__(self, other: Callable[[Output], Other]) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(self, other: Mapping[str, Any]) -> "Runnable[Input, dict[str, Any]]": ...
+    def __or__(self, other: Mapping[str, Any]) -> Runnable[Input, dict[str, Any]]: ...
     def __or__(self, other: Any) -> Any:
         """A sequence: what this step puts out goes into `other`: a runnable, function, generator function or dict.
 
@@ -240,43 +242,41 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         return knot.sequence(self, other)
 
     @overload
-    def __ror__(self, other: Callable[[Iterator[Any]], Iterator[Any]]) -> "Runnable[Any, Output]": ...
+    def __ror__(self, other: Callable[[Iterator[Any]], Iterator[Any]]) -> Runnable[Any, Output]: ...
     @overload
-    def __ror__(
-        self, other: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
-    ) -> "Runnable[Any, Output]": ...
+    def __ror__(self, other: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]) -> Runnable[Any, Output]: ...
     @overload
-    def __ror__(self, other: Callable[[Other], Any]) -> "Runnable[Other, Output]": ...
+    def __ror__(self, other: Callable[[Other], Any]) -> Runnable[Other, Output]: ...
     @overload
-    def __ror__(self, other: Mapping[str, Any]) -> "Runnable[Any, Output]": ...
+    def __ror__(self, other: Mapping[str, Any]) -> Runnable[Any, Output]: ...
     def __ror__(self, other: Any) -> Any:
         return knot.sequence(other, self)
 
-    def pipe(self, *others: Any, name: str | None = None) -> "Runnable[Input, Any]":
+    def pipe(self, *others: Any, name: str | None = None) -> Runnable[Input, Any]:
         """This step and `others` as one sequence: `a.pipe(b, c)` is `a | b | c`."""
         return knot.sequence(self, *others, name=name)  # type: ignore[no-any-return]
 
-    def pick(self, keys: str | list[str]) -> "Runnable[Input, Any]":
+    def pick(self, keys: str | list[str]) -> Runnable[Input, Any]:
         """The value of one key of the dict this step puts out, or a dict of several."""
         return self | knot.pick(keys)  # type: ignore[no-any-return]
 
-    def assign(self, **kwargs: Any) -> "Runnable[Input, dict[str, Any]]":
+    def assign(self, **kwargs: Any) -> Runnable[Input, dict[str, Any]]:
         """The dict this step puts out, with more keys: each a step that is given the dict."""
         return self | knot.assign(**kwargs)  # type: ignore[no-any-return]
 
-    def map(self) -> "Runnable[Sequence[Input], list[Output]]":
+    def map(self) -> Runnable[Sequence[Input], list[Output]]:
         """A step from a list to a list, this one run on each element."""
         return knot.each(self)  # type: ignore[no-any-return]
 
-    def bind(self, **kwargs: Any) -> "Runnable[Input, Output]":
+    def bind(self, **kwargs: Any) -> Runnable[Input, Output]:
         """This step with keyword arguments that each run gets."""
         return knot.binding(self, kwargs=kwargs)  # type: ignore[no-any-return]
 
-    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> "Runnable[Input, Output]":
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> Runnable[Input, Output]:
         """This step with a config that lies beneath what the caller says."""
         return knot.binding(self, config={**(config or {}), **kwargs})  # type: ignore[no-any-return]
 
-    def with_types(self, *, input_type: Any = None, output_type: Any = None) -> "Runnable[Input, Output]":
+    def with_types(self, *, input_type: Any = None, output_type: Any = None) -> Runnable[Input, Output]:
         """This step with stated types, which its schemas show."""
         return knot.binding(self, input_type=input_type, output_type=output_type)  # type: ignore[no-any-return]
 
@@ -287,7 +287,7 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         wait_exponential_jitter: bool = True,
         exponential_jitter_params: Mapping[str, float] | None = None,
         stop_after_attempt: int = 3,
-    ) -> "Runnable[Input, Output]":
+    ) -> Runnable[Input, Output]:
         """This step, tried again when it raises one of these before anything was handed out.
 
         The wait before attempt n is `initial * exp_base ** (n - 1)` seconds, `max` at most, and up to `jitter` more.
@@ -302,17 +302,17 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
 
     def with_fallbacks(
         self,
-        fallbacks: Sequence["Runnable[Any, Any]"],
+        fallbacks: Sequence[Runnable[Any, Any]],
         *,
         exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
         exception_key: str | None = None,
-    ) -> "Runnable[Input, Output]":
+    ) -> Runnable[Input, Output]:
         """This step, and when it raises before anything was handed out, the fallbacks in their order."""
         return knot.fallbacks(  # type: ignore[no-any-return]
             self, fallbacks, exceptions_to_handle=exceptions_to_handle, exception_key=exception_key
         )
 
-    def configurable_fields(self, **fields: Any) -> "Runnable[Input, Output]":
+    def configurable_fields(self, **fields: Any) -> Runnable[Input, Output]:
         """This step with settings that a run's config may set: each keyword is one of its fields.
 
         Raises:
@@ -322,7 +322,7 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
 
     def configurable_alternatives(
         self, which: Any, *, default_key: str = "default", prefix_keys: bool = False, **alternatives: Any
-    ) -> "Runnable[Input, Output]":
+    ) -> Runnable[Input, Output]:
         """This step, or another that a run's config names: each keyword is one, or a function that makes one.
 
         With `prefix_keys` what configures an alternative goes by `<id>==<key>/<its own id>`.
@@ -417,7 +417,7 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         """`config_schema`, likewise."""
         return self.config_schema(include=include).model_json_schema()  # type: ignore[no-any-return]
 
-    def _inner_steps(self) -> Iterable["Runnable[Any, Any]"]:
+    def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
         """The steps that it may run."""
         return ()
 

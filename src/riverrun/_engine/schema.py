@@ -4,6 +4,8 @@ A schema is a class. One of a value wraps a type; one of an object has fields, c
 are made with pydantic, which is imported when the first one is asked for.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -80,7 +82,7 @@ def _filled(arguments: tuple[Any, ...], cls: Any, given: tuple[Any, ...]) -> tup
 
 
 def _variables(cls: Any) -> tuple[Any, ...]:
-    variables: tuple[Any, ...] = _pydantic_generic(cls).get("parameters") or getattr(
+    variables: tuple[Any, ...] = _pydantic_generic(cls).get("parameters", ()) or getattr(
         cls, "__parameters__", ()
     )
     return variables

@@ -1,5 +1,7 @@
 """How user code that blocks hears that nobody waits for it any more."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from riverrun._engine.run import current

@@ -3,6 +3,8 @@
 Nothing here yields inside a task group or a cancel scope (PEP 789): branches are spawned, and reaped in a `finally`.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -134,14 +136,14 @@ class _Copy:
 
     __slots__ = ("asked", "gone", "hub", "items", "parker")
 
-    def __init__(self, hub: "_Hub") -> None:
+    def __init__(self, hub: _Hub) -> None:
         self.hub = hub
         self.items: deque[Any] = deque()
         self.parker: Parker | None = None
         self.gone = False
         self.asked = False
 
-    def __aiter__(self) -> "_Copy":
+    def __aiter__(self) -> _Copy:
         return self
 
     async def __anext__(self) -> Any:

@@ -3,6 +3,8 @@
 Nothing is run. What can't be told, as in a function written in C, counts as not read.
 """
 
+from __future__ import annotations
+
 import dis
 import inspect
 from collections.abc import Callable, Iterator, Mapping

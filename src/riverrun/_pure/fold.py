@@ -4,6 +4,8 @@ Text is joined once. A type that knows how to join many of its own at once says 
 `__fold__(chunks)`. Others are added with `+`; where `+` is not defined, the last chunk stands for all.
 """
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Sequence
 from functools import reduce

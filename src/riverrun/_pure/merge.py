@@ -8,6 +8,8 @@ lists append, and items of a list that carry the same `index` are pieces of one 
 Each function may be given all the pieces at once or what it made of some of them, in any grouping: the result is the same.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias

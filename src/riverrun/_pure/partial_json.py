@@ -3,6 +3,8 @@
 Each call reads the whole text once. It is for text that is short or read seldom, such as the arguments of a tool call.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from typing import Any, Final

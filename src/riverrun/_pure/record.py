@@ -4,6 +4,8 @@ Messages, generations and prompt values are made by the million, so they are no 
 fields of one, and have the few methods of one that programs use on them.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -32,6 +34,9 @@ class Record:
     def _value(self, name: str) -> Any:
         """The field's value, without making one that isn't there."""
         return getattr(self, name)
+
+    def _is_default(self, name: str, value: Any) -> bool:
+        return value is None or name == "type"
 
     def _shown(self) -> Iterator[tuple[str, Any]]:
         """The fields that a repr shows: those that are set."""
@@ -74,8 +79,8 @@ class Record:
                 continue
             if (
                 (exclude_unset or exclude_defaults)
-                and (not value or name == "type")
                 and name not in self._required
+                and self._is_default(name, value)
             ):
                 continue
             dump[name] = _plain(value)
@@ -141,7 +146,7 @@ class Record:
         return cls(**fields)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(
@@ -151,8 +156,8 @@ class Record:
 
     @classmethod
     def __get_pydantic_json_schema__(
-        cls, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
-    ) -> "JsonSchemaValue":
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
         return {
             "title": cls.__name__,
             "type": "object",

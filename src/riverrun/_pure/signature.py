@@ -1,5 +1,7 @@
 """What a callable is, found once when a step is made from it: its colour, whether it yields, what it asks for."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 from collections.abc import Callable

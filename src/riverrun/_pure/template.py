@@ -5,6 +5,8 @@ outside can read a process's secrets or eat its memory. Here a field is a plain 
 has no means to do more: formatting is a join of literals and values, and a value is never parsed again.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -97,7 +99,7 @@ class Template:
     def __hash__(self) -> int:
         return hash(self.source)
 
-    def __reduce__(self) -> tuple[type["Template"], tuple[str]]:
+    def __reduce__(self) -> tuple[type[Template], tuple[str]]:
         return type(self), (self.source,)
 
     def __repr__(self) -> str:

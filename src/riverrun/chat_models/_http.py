@@ -9,6 +9,7 @@ depends on the SDK's version.
 """
 
 import atexit
+import math
 import os
 import socket
 import sys
@@ -37,6 +38,9 @@ __all__ = [
 
 DRAIN_LIMIT = 0.1
 """Seconds to wait for the end of a body whose content is complete: what comes in time keeps the connection usable."""
+
+CANCEL_LATENCY = 0.1
+"""Seconds until a blocked read sees that the task that waits for its thread was cancelled."""
 
 
 @cache
@@ -133,7 +137,12 @@ class _Backend:
 
 
 class _Stream:
-    """A connection on which a blocked read ends as soon as the run it belongs to is told to stop."""
+    """A connection on which a blocked read ends when nobody wants what it waits for.
+
+    That is, as soon as the run that it belongs to is told to stop, or, in a worker thread of anyio, when the task that
+    waits for the thread is cancelled. (So a web server leaves a sync generator whose client is gone: it drops it when
+    `next` returns, and what it drops is closed when the garbage collector comes by.)
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -144,18 +153,30 @@ class _Stream:
         if self.deadline is not None:
             timeout = max(0.0, self.deadline - monotonic())
         run = current.get()
-        data: bytes
         if run is None or run.stop is None:
-            data = self._stream.read(max_bytes, timeout)
-            return data
+            return self._read(max_bytes, timeout)
         unhook = run.stop.hook(self._shut)
         try:
-            data = self._stream.read(max_bytes, timeout)
+            return self._read(max_bytes, timeout)
         finally:
             unhook()
             if run.stop.told:
                 raise Closed
-        return data
+
+    def _read(self, max_bytes: int, timeout: float | None) -> bytes:
+        data: bytes
+        if not _host_can_cancel():
+            data = self._stream.read(max_bytes, timeout)
+            return data
+        late = math.inf if timeout is None else monotonic() + timeout
+        while True:
+            try:
+                data = self._stream.read(max_bytes, min(CANCEL_LATENCY, max(0.0, late - monotonic())))
+                return data
+            except Exception as error:
+                if type(error).__name__ != "ReadTimeout" or monotonic() >= late:
+                    raise
+            _host_can_cancel()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout)
@@ -175,6 +196,22 @@ class _Stream:
             socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
         except OSError:
             pass  # closed already
+
+
+def _host_can_cancel() -> bool:
+    """Whether this is a worker thread of anyio.
+
+    Raises:
+        asyncio.CancelledError: it is, and the task that waits for it has been cancelled.
+    """
+    from_thread = sys.modules.get("anyio.from_thread")
+    if from_thread is None:
+        return False
+    try:
+        from_thread.check_cancelled()
+    except RuntimeError:  # of another kind of thread
+        return False
+    return True
 
 
 # ---- the end of a body

@@ -1,5 +1,7 @@
 """What is said to models and what they say: messages, and the chunks they arrive in."""
 
+from __future__ import annotations
+
 from riverrun.messages._shapes import (
     InputTokenDetails,
     InvalidToolCall,

@@ -15,6 +15,8 @@ Calls are in the order in which they began. Making calls of the calls made of so
 where only the completeness of the arguments tells calls apart.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -168,13 +170,13 @@ def assemble(fragments: Iterable[Mapping[str, Any]]) -> list[ToolCallChunk]:
 
 
 def parse_so_far(chunks: Iterable[ToolCallChunk]) -> tuple[list[ToolCall], list[InvalidToolCall]]:
-    """The calls with as much of their arguments as is certain, and those whose text is no JSON object from its beginning on."""
+    """The calls with as much of their arguments as is certain, and those whose text doesn't even begin as a JSON object."""
     calls, invalid = [], []
     for chunk in chunks:
         name, args, id = chunk["name"], chunk["args"], chunk["id"]
-        value = parse_partial(args) if args and not args.isspace() else {}
-        if isinstance(value, dict):
-            calls.append(tool_call(name=name or "", args=value, id=id))
+        value = parse_partial(args) if args and not args.isspace() else None
+        if value is None or isinstance(value, dict):
+            calls.append(tool_call(name=name or "", args=value or {}, id=id))
         else:
             invalid.append(invalid_tool_call(name=name, args=args, id=id))
     return calls, invalid

@@ -1,10 +1,12 @@
 """The dicts that messages hold (tool calls, usage): what they look like, how they are made, checked and seen by pydantic."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
 
 from riverrun._pure.exceptions import MessageError
-from riverrun.messages.base import wrong_type
+from riverrun.messages._fields import wrong_type
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -38,7 +40,7 @@ def pydantic_field(cls: D) -> D:
     return cls
 
 
-def _core_schema(cls: Any, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+def _core_schema(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     from typing_extensions import TypedDict  # what pydantic itself depends on
 
     make: Any = TypedDict  # with names and types that no type checker sees
@@ -131,6 +133,7 @@ class UsageMetadata(TypedDict):
 
 
 _NONE = type(None)
+_TEXT = (str, _NONE)
 
 
 def checked_tool_calls(field: str, value: Any) -> list[ToolCall]:
@@ -139,8 +142,9 @@ def checked_tool_calls(field: str, value: Any) -> list[ToolCall]:
     Raises:
         MessageError: it is no list of them; the message names the place.
     """
-    shape = {"name": (str,), "args": (dict,), "id": (str, _NONE)}
-    calls: list[ToolCall] = _shaped(field, value, shape, type="tool_call")
+    calls: list[ToolCall] = _shaped(field, value, name=(str,), args=(dict,), id=_TEXT)
+    for call in calls:
+        call["type"] = "tool_call"
     return calls
 
 
@@ -150,13 +154,9 @@ def checked_invalid_tool_calls(field: str, value: Any) -> list[InvalidToolCall]:
     Raises:
         MessageError: as `checked_tool_calls`.
     """
-    text = (str, _NONE)
-    filled = [
-        {**invalid_tool_call(), **each} if isinstance(each, dict) else each for each in _listed(field, value)
-    ]
-    shape = {"name": text, "args": text, "id": text, "error": text}
-    invalid: list[InvalidToolCall] = _shaped(field, filled, shape, type="invalid_tool_call")
-    return invalid
+    filled = _filled(invalid_tool_call(), value)
+    calls: list[InvalidToolCall] = _shaped(field, filled, name=_TEXT, args=_TEXT, id=_TEXT, error=_TEXT)
+    return calls
 
 
 def checked_tool_call_chunks(field: str, value: Any) -> list[ToolCallChunk]:
@@ -165,25 +165,38 @@ def checked_tool_call_chunks(field: str, value: Any) -> list[ToolCallChunk]:
     Raises:
         MessageError: as `checked_tool_calls`.
     """
-    text = (str, _NONE)
-    filled = [
-        {**tool_call_chunk(), **each} if isinstance(each, dict) else each for each in _listed(field, value)
-    ]
-    shape = {"name": text, "args": text, "id": text, "index": (int, str, _NONE)}
-    chunks: list[ToolCallChunk] = _shaped(field, filled, shape, type="tool_call_chunk")
+    filled = _filled(tool_call_chunk(), value)
+    chunks: list[ToolCallChunk] = _shaped(
+        field, filled, name=_TEXT, args=_TEXT, id=_TEXT, index=(int, str, _NONE)
+    )
     return chunks
 
 
-def _listed(field: str, value: Any) -> list[Any]:
+def checked_usage(field: str, value: Any) -> UsageMetadata:
+    """`value` as usage.
+
+    Raises:
+        MessageError: it is no dict, or one of the three counts is missing or no whole number.
+    """
+    if not isinstance(value, dict):
+        raise wrong_type(field, "a dict", value)
+    for key in ("input_tokens", "output_tokens", "total_tokens"):
+        if not isinstance(value.get(key), int):
+            raise wrong_type(f"{field}[{key!r}]", "a whole number", value.get(key))
+    return value  # type: ignore[return-value]  # just found out
+
+
+def _filled(empty: Mapping[str, Any], value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return value
+    return [{**empty, **each, "type": empty["type"]} if isinstance(each, dict) else each for each in value]
+
+
+def _shaped(field: str, value: Any, **shape: tuple[type, ...]) -> Any:
+    """Copies of the dicts in the list `value`, each of which has the keys of `shape`, with values of its types."""
     if not isinstance(value, list | tuple):
         raise wrong_type(field, "a list", value)
-    return list(value)
-
-
-def _shaped(field: str, value: Any, shape: Mapping[str, tuple[type, ...]], **label: str) -> Any:
-    """`value`, a list of dicts that have the keys of `shape` with values of its types, each dict with `label`."""
-    shaped = []
-    for place, each in enumerate(_listed(field, value)):
+    for place, each in enumerate(value):
         if not isinstance(each, dict):
             raise wrong_type(f"{field}[{place}]", "a dict", each)
         for key, kinds in shape.items():
@@ -192,14 +205,4 @@ def _shaped(field: str, value: Any, shape: Mapping[str, tuple[type, ...]], **lab
             if not isinstance(each[key], kinds):
                 wanted = " or ".join("None" if kind is _NONE else kind.__name__ for kind in kinds)
                 raise wrong_type(f"{field}[{place}][{key!r}]", wanted, each[key])
-        shaped.append({**{key: each[key] for key in shape}, **each, **label})
-    return shaped
-
-
-def checked_usage(field: str, value: Any) -> UsageMetadata:
-    if not isinstance(value, dict):
-        raise wrong_type(field, "a dict", value)
-    for key in ("input_tokens", "output_tokens", "total_tokens"):
-        if not isinstance(value.get(key), int):
-            raise wrong_type(f"{field}[{key!r}]", "a whole number", value.get(key))
-    return value  # type: ignore[return-value]
+    return [{**{key: each[key] for key in shape}, **each} for each in value]

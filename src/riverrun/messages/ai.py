@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import add_counts
 from riverrun.messages._assembly import assemble, fragments_of_raw, parse_final, parse_so_far
+from riverrun.messages._fields import Field, Holder, last_of
 from riverrun.messages._shapes import (
     InputTokenDetails,
     InvalidToolCall,
@@ -23,7 +24,7 @@ from riverrun.messages._shapes import (
     checked_usage,
     tool_call_chunk,
 )
-from riverrun.messages.base import BaseMessage, BaseMessageChunk, Field, last_of
+from riverrun.messages.base import BaseMessage, BaseMessageChunk
 
 __all__ = [
     "AIMessage",
@@ -161,7 +162,7 @@ class _Parsed(Field[list[T]]):
     def __init__(self, check: Callable[[str, Any], list[T]]) -> None:
         super().__init__(list, merge=lambda values: None, check=check)
 
-    def peek(self, message: BaseMessage) -> list[T]:
+    def peek(self, message: Holder) -> list[T]:
         more = message._given()
         if more and self.name not in more and (chunks := more.get("tool_call_chunks")):
             parse = parse_final if more.get("chunk_position") == "last" else parse_so_far
@@ -240,7 +241,11 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             return
         if not tool_call_chunks:
             if tool_calls or invalid_tool_calls:
-                tool_call_chunks = _chunks_of(tool_calls or (), invalid_tool_calls or ())
+                tool_calls, invalid_tool_calls = tool_calls or (), invalid_tool_calls or ()
+                tool_call_chunks = _chunks_of(
+                    checked_tool_calls("tool_calls", tool_calls),
+                    checked_invalid_tool_calls("invalid_tool_calls", invalid_tool_calls),
+                )
             elif additional_kwargs:
                 tool_call_chunks = fragments_of_raw(additional_kwargs.get("tool_calls")) or None
         else:

@@ -11,16 +11,15 @@ is first read or changed; from then on it is a chunk like any other.
 from __future__ import annotations  # evaluating them would make half of what importing this module costs
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar, overload
+from typing import Any, ClassVar, Self, TypeAlias
 
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import leaves, merge_content, merge_facts, merge_fragments
 from riverrun._pure.record import Record
+from riverrun.messages._fields import Content, Field, a_dict, checked_content, first_of, text_or_none
 
-__all__ = ["BaseMessage", "BaseMessageChunk", "Content", "Field", "Text"]
+__all__ = ["BaseMessage", "BaseMessageChunk", "Content", "Text"]
 
-T = TypeVar("T")
-Content: TypeAlias = str | list[str | dict[str, Any]]
 # Named here, since `type` means another thing in the bodies of these classes.
 MessageClass: TypeAlias = "type[BaseMessage]"
 _new = object.__new__
@@ -34,110 +33,6 @@ class Text(str):
 
     def __call__(self) -> str:
         return str(self)
-
-
-class Field(Generic[T]):
-    """A part of a message that is seldom set.
-
-    Args:
-        empty: makes the value of a message that has none. A list or dict is then kept, so that it may be filled in place.
-        merge: what a sum has, given the values of those of its chunks that have one, in their order.
-        check: what is stored, given the name of the field and the value to store; raises MessageError.
-    """
-
-    __slots__ = ("check", "empty", "merge", "name")
-
-    name: str
-
-    def __init__(
-        self,
-        empty: Callable[[], T],
-        *,
-        merge: Callable[[Sequence[Any]], Any],
-        check: Callable[[str, Any], T],
-    ) -> None:
-        self.empty = empty
-        self.merge = merge
-        self.check = check
-
-    def __set_name__(self, owner: object, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, message: None, owner: object) -> Self: ...
-    @overload
-    def __get__(self, message: BaseMessage, owner: object) -> T: ...
-    def __get__(self, message: BaseMessage | None, owner: object) -> Self | T:
-        if message is None:
-            return self
-        value = self.peek(message)
-        if isinstance(value, list | dict) and not value:
-            message._fill(self.name, value)
-        return value
-
-    def __set__(self, message: BaseMessage, value: T) -> None:
-        message._fill(self.name, self.check(self.name, value))
-        message._changed(self.name)
-
-    def peek(self, message: BaseMessage) -> T:
-        """The value, not kept if the message has none."""
-        more = message._given()
-        if more is None or (value := more.get(self.name)) is None:
-            return self.empty()
-        return value  # type: ignore[no-any-return]  # only what `check` returns is stored
-
-
-def first_of(values: Sequence[T]) -> T:
-    """The merge rule by which the first chunk that has a value decides."""
-    return values[0]
-
-
-def last_of(values: Sequence[T]) -> T:
-    """The merge rule by which the last chunk that has a value decides."""
-    return values[-1]
-
-
-def a_dict(name: str, value: Any) -> dict[str, Any]:
-    """`value`, which must be a dict.
-
-    Raises:
-        MessageError: it is none.
-    """
-    if not isinstance(value, dict):
-        raise wrong_type(name, "a dict", value)
-    return value
-
-
-def text_or_none(name: str, value: Any) -> str | None:
-    """`value`, which must be text or None.
-
-    Raises:
-        MessageError: it is neither.
-    """
-    if value is not None and not isinstance(value, str):
-        raise wrong_type(name, "a string or None", value)
-    return value
-
-
-def wrong_type(name: str, wanted: str, value: Any) -> MessageError:
-    """The error that says which type a field has and which it was given."""
-    return MessageError(f"{name} must be {wanted}, not {type(value).__name__}")
-
-
-def checked_content(value: Any) -> Content:
-    """`value` as content: text, or a list of texts and blocks.
-
-    Raises:
-        MessageError: it is neither, or the list holds something else; the message names its place.
-    """
-    if isinstance(value, str):
-        return str(value)  # a plain string, also of a message's `text`
-    if not isinstance(value, list | tuple):
-        raise wrong_type("content", "a string or a list of strings and dicts", value)
-    for place, block in enumerate(value):
-        if not isinstance(block, str | dict):
-            raise wrong_type(f"content[{place}]", "a string or a dict", block)
-    return list(value)
 
 
 def preferred_id(ids: Iterable[str | None]) -> str | None:
@@ -282,6 +177,10 @@ class BaseMessage(Record):
     def _value(self, name: str) -> Any:
         field = self._declared.get(name)
         return getattr(self, name) if field is None else field.peek(self)
+
+    def _is_default(self, name: str, value: Any) -> bool:
+        field = self._declared.get(name)
+        return super()._is_default(name, value) if field is None else bool(value == field.empty())
 
     def _shown(self) -> Iterator[tuple[str, Any]]:
         for name in self._fields:

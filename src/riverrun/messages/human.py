@@ -1,5 +1,7 @@
 """What a person says to a model."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 from riverrun.messages.base import BaseMessage, BaseMessageChunk

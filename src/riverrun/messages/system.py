@@ -1,5 +1,7 @@
 """What primes a model: how it should behave, before anybody speaks."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 from riverrun.messages.base import BaseMessage, BaseMessageChunk

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import merge_fragments
+from riverrun.messages._fields import Field, wrong_type
 from riverrun.messages._shapes import (
     InvalidToolCall,
     ToolCall,
@@ -15,7 +16,7 @@ from riverrun.messages._shapes import (
     tool_call,
     tool_call_chunk,
 )
-from riverrun.messages.base import BaseMessage, BaseMessageChunk, Field, wrong_type
+from riverrun.messages.base import BaseMessage, BaseMessageChunk
 
 __all__ = [
     "InvalidToolCall",

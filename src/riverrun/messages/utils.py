@@ -1,5 +1,7 @@
 """Turns what programs write for messages into messages, chunks into whole ones, and messages into text."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 

@@ -1,5 +1,7 @@
 """What models make: generations of text or messages, and the results that hold them."""
 
+from __future__ import annotations
+
 from riverrun.outputs.chat_generation import ChatGeneration, ChatGenerationChunk
 from riverrun.outputs.chat_result import ChatResult
 from riverrun.outputs.generation import Generation, GenerationChunk

@@ -1,5 +1,7 @@
 """What a chat model makes of messages."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -78,7 +80,7 @@ class ChatGenerationChunk(ChatGeneration):
         if generation_info is not None or type is not None:
             self._init(generation_info, type)
 
-    def __add__(self, other: "ChatGenerationChunk | Sequence[ChatGenerationChunk]") -> Self:
+    def __add__(self, other: ChatGenerationChunk | Sequence[ChatGenerationChunk]) -> Self:
         if isinstance(other, list | tuple):
             return self.__fold__([self, *other])
         if not isinstance(other, ChatGenerationChunk):
@@ -90,7 +92,7 @@ class ChatGenerationChunk(ChatGeneration):
         return out
 
     @classmethod
-    def __fold__(cls, chunks: Sequence["ChatGenerationChunk"]) -> Self:
+    def __fold__(cls, chunks: Sequence[ChatGenerationChunk]) -> Self:
         """The sum of `chunks`, in time linear in their sizes."""
         messages = [chunk.message for chunk in chunks]
         return cls(messages[0].__fold__(messages), merged_info([chunk.generation_info for chunk in chunks]))

@@ -1,5 +1,7 @@
 """What one request to a chat model brings."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 

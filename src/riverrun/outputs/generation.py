@@ -1,5 +1,7 @@
 """What a model that completes text makes of a prompt."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -83,14 +85,14 @@ class GenerationChunk(Generation):
 
     __slots__ = ()
 
-    def __add__(self, other: "GenerationChunk") -> Self:
+    def __add__(self, other: GenerationChunk) -> Self:
         if not isinstance(other, GenerationChunk):
             return NotImplemented
         infos = [self.generation_info, other.generation_info]
         return type(self)(self.text + other.text, merged_info(infos))
 
     @classmethod
-    def __fold__(cls, chunks: Sequence["GenerationChunk"]) -> Self:
+    def __fold__(cls, chunks: Sequence[GenerationChunk]) -> Self:
         """The sum of `chunks`, in time linear in their sizes."""
         infos = [chunk.generation_info for chunk in chunks]
         return cls("".join([chunk.text for chunk in chunks]), merged_info(infos))

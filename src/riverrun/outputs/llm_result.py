@@ -1,5 +1,7 @@
 """What requests to a model bring, one for each prompt, and which runs made them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
@@ -77,7 +79,7 @@ class LLMResult(Record):
         self.llm_output = llm_output
         self.run = None if run is None else [RunInfo.model_validate(info) for info in run]
 
-    def flatten(self) -> "list[LLMResult]":
+    def flatten(self) -> list[LLMResult]:
         """A result for each prompt. The first has the token usage, so that a sum over them counts no token twice."""
         results = []
         for place, each in enumerate(self.generations):

@@ -1,5 +1,7 @@
 """Floor 3: the composition language. Everything a chain is built from."""
 
+from __future__ import annotations
+
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.runnable import Runnable

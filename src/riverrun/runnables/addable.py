@@ -1,5 +1,7 @@
 """A dict of chunks that adds up key by key."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,14 +13,14 @@ class AddableDict(dict[str, Any]):
 
     __slots__ = ()
 
-    def __add__(self, other: Mapping[str, Any]) -> "AddableDict":
+    def __add__(self, other: Mapping[str, Any]) -> AddableDict:
         return self.__fold__([self, other])
 
-    def __radd__(self, other: Mapping[str, Any]) -> "AddableDict":
+    def __radd__(self, other: Mapping[str, Any]) -> AddableDict:
         return self.__fold__([other, self])
 
     @classmethod
-    def __fold__(cls, chunks: Sequence[Mapping[str, Any]]) -> "AddableDict":
+    def __fold__(cls, chunks: Sequence[Mapping[str, Any]]) -> AddableDict:
         parts: dict[str, list[Any]] = {}
         for chunk in chunks:
             for key, value in chunk.items():

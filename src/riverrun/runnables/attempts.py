@@ -4,6 +4,8 @@ In a stream, an attempt that fails before it handed out a chunk is invisible, an
 From the first chunk on there is no way back: the error passes.
 """
 
+from __future__ import annotations
+
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -14,9 +16,10 @@ from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun.runnables.wrapper import Wrapper
 
 
-class RunnableRetry(Runnable[Input, Output]):
+class RunnableRetry(Wrapper[Input, Output]):
     """`bound`, tried again when it raises one of `retry_exception_types` before anything was handed out.
 
     Cancellation, KeyboardInterrupt and GeneratorExit are never retried, whatever the types say. The wait before attempt
@@ -70,6 +73,10 @@ class RunnableRetry(Runnable[Input, Output]):
         pause = min(wait["initial"] * wait["exp_base"] ** (attempt - 1), wait["max"])
         await run.backend.sleep(pause + random.uniform(0, wait["jitter"]), run.stop)
 
+    @property
+    def _wrapped(self) -> Runnable[Any, Any]:
+        return self.bound
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableRetry):
             mine, theirs = (
@@ -89,7 +96,7 @@ def _attempt_tag(attempt: int) -> str | None:
     return f"retry:attempt:{attempt}" if attempt > 1 else None
 
 
-class RunnableWithFallbacks(Runnable[Input, Output]):
+class RunnableWithFallbacks(Wrapper[Input, Output]):
     """`runnable`, and when it raises one of `exceptions_to_handle` before anything was handed out, the fallbacks in turn.
 
     When all fail the first error is raised. With `exception_key` the input is a dict, and each fallback gets the error
@@ -152,6 +159,13 @@ class RunnableWithFallbacks(Runnable[Input, Output]):
     def _told(self, x: Any, error: BaseException) -> Any:
         return x if self.exception_key is None else {**x, self.exception_key: error}
 
+    @property
+    def _wrapped(self) -> Runnable[Any, Any]:
+        return self.runnable
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return self.runnables
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableWithFallbacks):
             return (self.runnables, self.exceptions_to_handle, self.exception_key) == (
@@ -176,11 +190,11 @@ class _Replay:
         self.settled = False
         """An attempt has handed out a chunk: nobody will read again what is read from now on."""
 
-    def again(self) -> "_Replay":
+    def again(self) -> _Replay:
         self._at = 0
         return self
 
-    def __aiter__(self) -> "_Replay":
+    def __aiter__(self) -> _Replay:
         return self
 
     async def __anext__(self) -> Any:

@@ -1,17 +1,21 @@
 """A step with arguments, a config or types laid on. It has no run of its own: the step inside is what runs."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from riverrun._engine.config import RunnableConfig, Said, Scope
 from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._engine.schema import Schema, schema_of
+from riverrun.runnables.wrapper import Wrapper
 
 
-class Lens(Runnable[Input, Output]):
+class Lens(Wrapper[Input, Output]):
     """A step that only changes how another one runs. The engine looks through it; what overrides it sees these kernels."""
 
     is_lens: ClassVar[bool] = True
@@ -69,26 +73,61 @@ class RunnableBinding(Lens[Input, Output]):
     def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
         return self.bound.get_name(suffix, name=name or self.config.get("run_name"))
 
-    def bind(self, **kwargs: Any) -> "RunnableBinding[Input, Output]":
+    @property
+    def _wrapped(self) -> Runnable[Any, Any]:
+        return self.bound
+
+    @property
+    def InputType(self) -> Any:
+        return self.bound.InputType if self.custom_input_type is None else self.custom_input_type
+
+    @property
+    def OutputType(self) -> Any:
+        return self.bound.OutputType if self.custom_output_type is None else self.custom_output_type
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        if self.custom_input_type is not None:
+            return schema_of(self.custom_input_type, self.bound.get_name("Input"))
+        return self.bound.get_input_schema(self._over(config))
+
+    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
+        if self.custom_output_type is not None:
+            return schema_of(self.custom_output_type, self.bound.get_name("Output"))
+        return self.bound.get_output_schema(self._over(config))
+
+    def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        if self.custom_input_type is not None:
+            return self.get_input_schema(config)
+        return self.bound._takes_before(after, name, self._over(config))
+
+    def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        if self.custom_output_type is not None:
+            return self.get_output_schema(config)
+        return self.bound._gives_after(before, name, self._over(config))
+
+    def _over(self, config: RunnableConfig | None) -> RunnableConfig:
+        return cast(RunnableConfig, merged(self.config, config or {}))
+
+    def bind(self, **kwargs: Any) -> RunnableBinding[Input, Output]:
         return self._with(kwargs={**self.kwargs, **kwargs})
 
     def with_config(
         self, config: RunnableConfig | None = None, **kwargs: Any
-    ) -> "RunnableBinding[Input, Output]":
-        return self._with(config=_merged(self.config, {**(config or {}), **kwargs}))
+    ) -> RunnableBinding[Input, Output]:
+        return self._with(config=merged(self.config, {**(config or {}), **kwargs}))
 
     def with_types(
         self, *, input_type: Any = None, output_type: Any = None
-    ) -> "RunnableBinding[Input, Output]":
+    ) -> RunnableBinding[Input, Output]:
         return self._with(
             custom_input_type=input_type or self.custom_input_type,
             custom_output_type=output_type or self.custom_output_type,
         )
 
-    def with_retry(self, **kwargs: Any) -> "Runnable[Input, Output]":
+    def with_retry(self, **kwargs: Any) -> Runnable[Input, Output]:
         return self._with(bound=self.bound.with_retry(**kwargs))
 
-    def _with(self, **changes: Any) -> "RunnableBinding[Input, Output]":
+    def _with(self, **changes: Any) -> RunnableBinding[Input, Output]:
         fields = {name: getattr(self, name) for name in _FIELDS}
         return type(self)(**{**fields, **changes})
 
@@ -115,7 +154,7 @@ def binding(
     return RunnableBinding(bound, kwargs, config, None, input_type, output_type)
 
 
-def _merged(first: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
+def merged(first: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
     """Two configs as one: tags and callbacks joined, metadata and configurable merged, the rest from the later."""
     merged = {**first, **{key: value for key, value in then.items() if value is not None}}
     for key in ("metadata", "configurable"):

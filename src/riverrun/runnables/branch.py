@@ -1,13 +1,17 @@
 """Steps of which one is chosen: by conditions, or by a key."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
+from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._engine.schema import Schema, object_of, says_nothing
 from riverrun._pure.exceptions import NotAStepError
 
 
@@ -52,6 +56,28 @@ class RunnableBranch(Runnable[Input, Output]):
             async for y in ys:
                 yield y
 
+    @property
+    def InputType(self) -> Any:
+        """That of the first which states one, of the default, the branches and the conditions."""
+        return next((step.InputType for step in self._inner_steps() if step.InputType is not Any), Any)
+
+    @property
+    def OutputType(self) -> Any:
+        """That of the default, if every branch agrees."""
+        agreed = all(step.OutputType == self.default.OutputType for _, step in self.branches)
+        return self.default.OutputType if agreed else Any
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """That of the first which says something, likewise."""
+        for step in self._inner_steps():
+            if not says_nothing(schema := step.get_input_schema(config)):
+                return schema
+        return super().get_input_schema(config)
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        steps = [step for _, step in self.branches]
+        return [self.default, *steps, *(condition for condition, _ in self.branches)]
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableBranch):
             return (self.branches, self.default) == (other.branches, other.default)
@@ -60,7 +86,14 @@ class RunnableBranch(Runnable[Input, Output]):
     __hash__ = Runnable.__hash__
 
 
-class RouterRunnable(Runnable[Any, Output]):
+class RouterInput(TypedDict):
+    """What a router takes: the name of a step, and what that step gets."""
+
+    key: str
+    input: Any
+
+
+class RouterRunnable(Runnable[RouterInput, Output]):
     """The step that the input names: `{"key": name, "input": what it gets}`. It has no run of its own in the events.
 
     Raises:
@@ -94,6 +127,12 @@ class RouterRunnable(Runnable[Any, Output]):
         ) as ys:
             async for y in ys:
                 yield y
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        return object_of(RouterInput.__annotations__, self.get_name("Input"))
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return list(self.runnables.values())
 
     def __eq__(self, other: object) -> bool:
         return self.runnables == other.runnables if isinstance(other, RouterRunnable) else NotImplemented

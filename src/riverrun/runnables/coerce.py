@@ -1,5 +1,7 @@
 """What may stand where a step is asked for."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

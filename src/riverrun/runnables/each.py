@@ -1,11 +1,15 @@
 """One step on every element of a list."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 
+from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Runnable
+from riverrun._engine.schema import Schema, schema_of
 from riverrun._engine.weave import Job, gather
 
 
@@ -23,11 +27,32 @@ class RunnableEach(Runnable[Sequence[Input], list[Any]]):
         jobs: list[Job] = [(self.bound, item, None, run.kwargs, run) for item in x]
         return await gather(jobs, run, run.scope.max_concurrency)
 
-    def bind(self, **kwargs: Any) -> "RunnableEach[Any]":
+    def bind(self, **kwargs: Any) -> RunnableEach[Any]:
         return RunnableEach(self.bound.bind(**kwargs), name=self.name)
 
-    def with_config(self, config: Any = None, **kwargs: Any) -> "RunnableEach[Any]":
+    def with_config(self, config: Any = None, **kwargs: Any) -> RunnableEach[Any]:
         return RunnableEach(self.bound.with_config(config, **kwargs), name=self.name)
+
+    @property
+    def InputType(self) -> Any:
+        element = self.bound.InputType
+        return list[element]  # type: ignore[valid-type]  # made at run time
+
+    @property
+    def OutputType(self) -> Any:
+        element = self.bound.OutputType
+        return list[element]  # type: ignore[valid-type]
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        element = self.bound.get_input_schema(config)
+        return schema_of(list[element], self.get_name("Input"), None)  # type: ignore[valid-type]
+
+    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
+        element = self.bound.get_output_schema(config)
+        return schema_of(list[element], self.get_name("Output"))  # type: ignore[valid-type]
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return [self.bound]
 
     def __eq__(self, other: object) -> bool:
         return self.bound == other.bound if isinstance(other, RunnableEach) else NotImplemented

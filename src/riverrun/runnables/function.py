@@ -1,5 +1,7 @@
 """Functions as steps: on values (`RunnableLambda`, `chain`) and on streams (`RunnableGenerator`)."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from functools import partial
@@ -27,14 +29,14 @@ class RunnableLambda(Runnable[Input, Output]):
 
     @overload
     def __init__(
-        self: "RunnableLambda[Any, Other]",
+        self: RunnableLambda[Any, Other],
         func: Callable[..., AsyncIterator[Other]],
         afunc: Any = None,
         name: str | None = None,
     ) -> None: ...
     @overload
     def __init__(
-        self: "RunnableLambda[Any, Other]",
+        self: RunnableLambda[Any, Other],
         func: Callable[..., Iterator[Other]],
         afunc: Any = None,
         name: str | None = None,
@@ -45,7 +47,7 @@ class RunnableLambda(Runnable[Input, Output]):
     ) -> None: ...
     @overload
     def __init__(
-        self, func: Callable[[Input], "Runnable[Any, Output]"], afunc: Any = None, name: str | None = None
+        self, func: Callable[[Input], Runnable[Any, Output]], afunc: Any = None, name: str | None = None
     ) -> None: ...
     @overload
     def __init__(

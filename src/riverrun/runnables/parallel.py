@@ -1,16 +1,19 @@
 """Steps side by side on one input."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Any, ClassVar
 
 from riverrun._backends.protocol import Stop
-from riverrun._engine.config import NOTHING
+from riverrun._engine.config import NOTHING, RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.lanes import Flow, flow
 from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Runnable
+from riverrun._engine.schema import Schema, fields_of, object_of, says_nothing, schema_of, type_of
 from riverrun._engine.weave import Job, gather, merge, tee
 from riverrun.runnables.addable import AddableDict
 
@@ -54,6 +57,29 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
             async with aclosing(merge(branches, run)) as ys:
                 async for key, y in ys:
                     yield AddableDict({key: y})
+
+    @property
+    def InputType(self) -> Any:
+        """That of the first branch which states one."""
+        return next((step.InputType for step in self._inner_steps() if step.InputType is not Any), Any)
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """The keys that the branches read; where one of them takes something else than a dict, its type."""
+        asked = [step.get_input_schema(config) for step in self._inner_steps()]
+        objects = [fields for schema in asked if (fields := fields_of(schema)) is not None]
+        if not objects or any(fields_of(schema) is None and not says_nothing(schema) for schema in asked):
+            return schema_of(self.InputType, self.get_name("Input"))
+        return object_of(
+            {key: field for fields in objects for key, field in fields.items()}, self.get_name("Input")
+        )
+
+    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """A key for each branch."""
+        branches = {key: type_of(step.get_output_schema(config)) for key, step in self.steps__.items()}
+        return object_of(branches, self.get_name("Output"))
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return list(self.steps__.values())
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableParallel):

@@ -1,14 +1,17 @@
 """Steps that hand their input on: as it is, with more keys, or with fewer."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
 
 from riverrun._backends.protocol import Stop
-from riverrun._engine.config import NOTHING
+from riverrun._engine.config import NOTHING, RunnableConfig
 from riverrun._engine.lanes import Flow, call, flow
 from riverrun._engine.run import Chunks, Run
 from riverrun._engine.runnable import Other, Runnable
+from riverrun._engine.schema import Schema, fields_of, object_of, schema_of
 from riverrun._engine.weave import merge, tee
 from riverrun._pure.signature import Signature
 from riverrun.runnables.addable import AddableDict
@@ -57,9 +60,17 @@ class RunnablePassthrough(Runnable[Other, Other]):
             await run.call(_bound(fn, Signature(fn), run), (x,), is_async)
 
     @classmethod
-    def assign(cls, **kwargs: Any) -> "RunnableAssign":  # type: ignore[override]  # of the class, as users call it
+    def assign(cls, **kwargs: Any) -> RunnableAssign:  # type: ignore[override]  # of the class, as users call it
         """A step that hands a dict on with more keys, each a step that is given the dict."""
         return RunnableAssign(RunnableParallel(kwargs))
+
+    @property
+    def InputType(self) -> Any:
+        return self.input_type or Any
+
+    @property
+    def OutputType(self) -> Any:
+        return self.InputType
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnablePassthrough):
@@ -115,6 +126,29 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
                 async for _, y in ys:
                     yield y
 
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """The keys that are read to make new ones; there may be more."""
+        asked = self.mapper.get_input_schema(config)
+        return asked if fields_of(asked) is not None else super().get_input_schema(config)
+
+    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """The keys that were read, and the new ones."""
+        return self._gives_after(lambda: self.mapper.get_input_schema(config), "RunnableAssignOutput", config)
+
+    def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        asked, own = fields_of(after()), self.get_input_schema(config)
+        if asked is None:
+            return own
+        handed_on = {key: field for key, field in asked.items() if key not in self.mapper.steps__}
+        return object_of({**(fields_of(own) or {}), **handed_on}, name)
+
+    def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        given, made = fields_of(before()), self.mapper.get_output_schema(config)
+        return object_of({**given, **(fields_of(made) or {})}, name) if given is not None else made
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return [self.mapper]
+
     def __eq__(self, other: object) -> bool:
         return self.mapper == other.mapper if isinstance(other, RunnableAssign) else NotImplemented
 
@@ -157,6 +191,16 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
             return given.get(self.keys)
         picked = {key: given[key] for key in self.keys if key in given}
         return AddableDict(picked) if picked else None
+
+    def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
+        """The types of the keys where they are known."""
+        given = fields_of(before()) or {}
+        if isinstance(self.keys, str):
+            if self.keys in given:
+                return schema_of(given[self.keys][0], name)
+        elif picked := {key: given[key] for key in self.keys if key in given}:
+            return object_of(picked, name)
+        return self.get_output_schema(config)
 
     def __eq__(self, other: object) -> bool:
         return self.keys == other.keys if isinstance(other, RunnablePick) else NotImplemented

@@ -1,13 +1,17 @@
 """Steps one after another."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
-from riverrun._engine.config import NOTHING
+from riverrun._engine.config import NOTHING, RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._engine.schema import Schema
 
 
 class RunnableSequence(Runnable[Input, Output]):
@@ -77,6 +81,29 @@ class RunnableSequence(Runnable[Input, Output]):
             xs = flow(step, xs, run, tag, kwargs)
             kwargs = NOTHING
         return xs
+
+    @property
+    def InputType(self) -> Any:
+        return self.first.InputType
+
+    @property
+    def OutputType(self) -> Any:
+        return self.last.OutputType
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        asked = partial(self.last.get_input_schema, config)
+        for step in self.steps[-2::-1]:
+            asked = partial(step._takes_before, asked, self.get_name("Input"), config)
+        return asked()
+
+    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
+        given = partial(self.first.get_output_schema, config)
+        for step in self.steps[1:]:
+            given = partial(step._gives_after, given, self.get_name("Output"), config)
+        return given()
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return self.steps
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableSequence):
