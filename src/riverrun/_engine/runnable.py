@@ -387,7 +387,7 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         Raises:
             ValueError: two of them mean different things by one id.
         """
-        return unique(spec for step in self._inner_steps() for spec in step.config_specs)
+        return self._config_specs(())
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         """What it takes when it is run with `config`, as a pydantic model."""
@@ -418,8 +418,15 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         return self.config_schema(include=include).model_json_schema()  # type: ignore[no-any-return]
 
     def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
-        """The steps that it may run."""
+        """The steps that it may run. A function may refer to the very step that it is a part of."""
         return ()
+
+    def _config_specs(self, above: tuple[Runnable[Any, Any], ...]) -> list[ConfigurableFieldSpec]:
+        """`config_specs`, where the steps `above` are asking."""
+        if type(self).config_specs is not Runnable.config_specs:  # a user's
+            return self.config_specs
+        inner = [step for step in self._inner_steps() if all(step is not asking for asking in (*above, self))]
+        return unique(spec for step in inner for spec in step._config_specs((*above, self)))
 
     def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
         """What it takes where its output goes into what takes `after()`. Only a step that hands its input on can tell more."""

@@ -6,7 +6,8 @@ are made with pydantic, which is imported when the first one is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import inspect
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from typing import (
 )
 
 from riverrun._engine.config import RunnableConfig
+from riverrun._pure.signature import Signature, target_of
 
 Schema: TypeAlias = type[Any]
 """A pydantic model."""
@@ -47,12 +49,23 @@ class ConfigurableFieldSpec(NamedTuple):
 # ------------------------------------------------------------------------------------------------------- types
 
 
-def type_arguments(cls: type, base: type) -> tuple[Any, ...]:
-    """What `cls` says the type variables of the generic class `base` stand for; Any where it says nothing."""
+def is_kind(annotation: Any, base: Any) -> bool:
+    """Whether a type, with or without arguments, is a subclass of `base`."""
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and issubclass(origin, base)
+
+
+def type_arguments(cls: Any, base: type) -> tuple[Any, ...]:
+    """What the class `cls`, perhaps with arguments, says the type variables of the generic class `base` stand for; Any where it says nothing."""
     return tuple(
         Any if isinstance(argument, TypeVar | ForwardRef | str) else argument
-        for argument in _arguments(cls, base)
+        for argument in _stated(cls, base)
     )
+
+
+def _stated(cls: Any, base: Any) -> tuple[Any, ...]:
+    origin = get_origin(cls) or cls
+    return _filled(_arguments(origin, base), origin, get_args(cls))
 
 
 def _arguments(cls: Any, base: Any) -> tuple[Any, ...]:
@@ -61,9 +74,8 @@ def _arguments(cls: Any, base: Any) -> tuple[Any, ...]:
     if made_of := _pydantic_generic(cls).get("origin"):  # `Model[int]` is a class of its own
         return _filled(_arguments(made_of, base), made_of, _pydantic_generic(cls)["args"])
     for above in cls.__dict__.get("__orig_bases__", cls.__bases__):
-        origin = get_origin(above) or above
-        if isinstance(origin, type) and issubclass(origin, base):
-            return _filled(_arguments(origin, base), origin, get_args(above))
+        if is_kind(above, base):
+            return _stated(above, base)
     return _variables(base)
 
 
@@ -92,8 +104,19 @@ def _pydantic_generic(cls: Any) -> dict[str, Any]:
     return getattr(cls, "__pydantic_generic_metadata__", {})
 
 
-def hints_of(function: Any) -> dict[str, Any]:
-    """The types that a function is annotated with; those that can't be resolved are left out."""
+def types_of(fn: Callable[..., Any]) -> tuple[Any, Any]:
+    """The types of a function's first parameter and of what it returns; Any where it doesn't say."""
+    hints = {} if inspect.isclass(fn) else _hints(target_of(fn))
+    first = next(iter(Signature(fn).parameters), "")
+    return hints.get(first, Any), hints.get("return", Any)
+
+
+def element_of(annotation: Any) -> Any:
+    """The type of what an iterator of either colour yields."""
+    return next(iter(get_args(annotation)), Any) if is_kind(annotation, Iterable | AsyncIterable) else Any
+
+
+def _hints(function: Any) -> dict[str, Any]:
     try:
         return get_type_hints(function)
     except _UNRESOLVED:

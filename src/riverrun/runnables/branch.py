@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar, TypedDict, get_type_hints
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
@@ -129,7 +129,7 @@ class RouterRunnable(Runnable[RouterInput, Output]):
                 yield y
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
-        return object_of(RouterInput.__annotations__, self.get_name("Input"))
+        return object_of(get_type_hints(RouterInput), self.get_name("Input"))
 
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return list(self.runnables.values())

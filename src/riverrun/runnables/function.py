@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from functools import partial
+from operator import itemgetter
 from typing import Any, ClassVar, cast, overload
 
 from riverrun._engine.adapt import transformed
-from riverrun._engine.config import RunHandle
+from riverrun._engine.config import RunHandle, RunnableConfig
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Input, Other, Output, Runnable
+from riverrun._engine.schema import Schema, element_of, is_kind, object_of, type_arguments, types_of
+from riverrun._pure.bytecode import keys_read, values_read
 from riverrun._pure.exceptions import NotAStepError
 from riverrun._pure.signature import Signature
 
@@ -103,6 +106,38 @@ class RunnableLambda(Runnable[Input, Output]):
             async for y in ys:
                 yield y
 
+    @property
+    def deps(self) -> list[Runnable[Any, Any]]:
+        """The runnables that its function refers to, each once: globals, variables around it, their attributes."""
+        fn, _ = self._in_sync_runs
+        return list({id(value): value for value in values_read(fn) if isinstance(value, Runnable)}.values())
+
+    def _inner_steps(self) -> list[Runnable[Any, Any]]:
+        return self.deps
+
+    @property
+    def InputType(self) -> Any:
+        """What the function's first parameter is annotated with."""
+        fn, _ = self._in_sync_runs
+        return list[Any] if isinstance(fn, itemgetter) and not _items(fn) else types_of(fn)[0]
+
+    @property
+    def OutputType(self) -> Any:
+        """What the function's return is annotated with: of a generator its chunks, of a runnable what that puts out."""
+        fn, facts = self._in_sync_runs
+        said = types_of(fn)[1]
+        if facts.is_generator:
+            return element_of(said)
+        return type_arguments(said, Runnable)[1] if is_kind(said, Runnable) else said
+
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """Its type; where that isn't stated, the keys that the function reads of its input."""
+        fn, _ = self._in_sync_runs
+        if self.InputType is not Any or not (keys := _items(fn) or keys_read(fn)):
+            return super().get_input_schema(config)
+        fields = {key: Any if is_needed else (Any, None) for key, is_needed in keys.items()}
+        return object_of(fields, self.get_name("Input"))
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableLambda):
             return (self.func, self.afunc) == (other.func, other.afunc)
@@ -153,6 +188,19 @@ class RunnableGenerator(Runnable[Input, Output]):
             fn, facts = self._generators[not run.backend.is_async]
         return transformed(_bound(fn, cast(Signature, facts), run), xs, run, cast(Signature, facts).is_async)
 
+    @property
+    def InputType(self) -> Any:
+        """The type of the chunks that the function reads."""
+        return element_of(types_of(self._one())[0])
+
+    @property
+    def OutputType(self) -> Any:
+        """The type of the chunks that it yields."""
+        return element_of(types_of(self._one())[1])
+
+    def _one(self) -> Any:
+        return next(fn for fn, _ in self._generators.values() if fn is not None)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableGenerator):
             return [fn for fn, _ in self._generators.values()] == [fn for fn, _ in other._generators.values()]
@@ -184,6 +232,12 @@ def _bound(fn: Callable[..., Any], facts: Signature, run: Run) -> Callable[..., 
     if facts.takes_run_manager:
         asked.setdefault("run_manager", RunHandle(run))
     return partial(fn, **asked)
+
+
+def _items(fn: Any) -> dict[str, bool]:
+    """The keys that an `operator.itemgetter` reads, if it reads a dict."""
+    keys = fn.__reduce__()[1] if isinstance(fn, itemgetter) else ()
+    return dict.fromkeys(keys, True) if all(isinstance(key, str) for key in keys) else {}
 
 
 def _deeper(step: Runnable[Any, Any], x: Any, run: Run) -> Run:
