@@ -34,7 +34,7 @@ FLOORS = [
 
 PLACES = {name: (floor, place) for floor, names in enumerate(FLOORS) for place, name in enumerate(names)}
 MODULES = sorted(SOURCE.rglob("*.py"))
-ON_DEMAND = {"pydantic", "pydantic_core", "openai", "httpx", "httpx2"}
+ON_DEMAND = {"anyio", "httpx", "httpx2", "openai", "pydantic", "pydantic_core", "typing_extensions"}
 """Third-party packages that may be imported where they are needed, inside a function."""
 
 

@@ -181,6 +181,10 @@ class Run:
             return
         error.add_note(f"in {path}")
 
+    def locating(self) -> Locating:
+        """A `with` block whose errors arise in this step."""
+        return Locating(self)
+
     # ------------------------------------------------------------------ what is reported of it
 
     def emit(self, kind: str, value: Any = None, input: Any = None) -> None:
@@ -288,6 +292,22 @@ class Run:
         if scope.max_concurrency is not None:
             config["max_concurrency"] = scope.max_concurrency
         return config
+
+
+class Locating:
+    """See `Run.locating`. Entered once per run, so that nothing is done per chunk."""
+
+    __slots__ = ("_run",)
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if error is not None:
+            self._run.locate(error)
 
 
 class Root(Run):

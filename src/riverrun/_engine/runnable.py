@@ -83,11 +83,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         x = await run.take(xs)
-        try:
+        with run.locating():
             y = await self._call_kernel(x, run)
-        except BaseException as error:
-            run.locate(error)
-            raise
         yield y
 
     def through(self, scope: Scope) -> tuple[Any, Mapping[str, Any] | None, dict[str, Any]]:

@@ -199,11 +199,15 @@ def object_of(fields: Fields, name: str) -> Schema:
 
 def fields_of(schema: Schema) -> dict[str, Any] | None:
     """The fields of an object, to put together anew; None if it is of another kind, or nothing is known of it."""
-    from pydantic import RootModel
-
-    if issubclass(schema, RootModel):
-        return None
-    return {info.alias or name: (info.annotation, info) for name, info in schema.model_fields.items()}
+    described = type_of(schema)
+    if described is schema:
+        return {info.alias or name: (info.annotation, info) for name, info in schema.model_fields.items()}
+    if is_kind(described, dict) and hasattr(described, "__required_keys__"):  # a TypedDict
+        required = described.__required_keys__
+        return {
+            key: hint if key in required else (hint, None) for key, hint in get_type_hints(described).items()
+        }
+    return None
 
 
 def type_of(schema: Schema) -> Any:

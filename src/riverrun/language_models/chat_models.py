@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from riverrun._backends.aio import AsyncStream
 from riverrun._engine.config import RunnableConfig
-from riverrun._engine.run import Run
+from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.fold import fold
 from riverrun.language_models.base import BaseLanguageModel, LanguageModelInput
@@ -113,49 +113,36 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         ) -> AsyncStream[AIMessageChunk]: ...
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        messages = to_messages(x)
         hook = self._first_hook(_VALUE_HOOKS[run.backend.is_async])
         if hook in _STREAM_HOOKS:
-            chunks = self._chunks(hook, messages, run)
-            async with aclosing(chunks):
+            async with aclosing(self._chunks(hook, Once(x), run)) as chunks:
                 return message_chunk_to_message(fold([chunk async for chunk in chunks]))
         stop, kwargs = _stop_of(run)
         method = partial(getattr(self, hook), stop=stop, **kwargs)
-        return _answer(await run.call(method, (messages,), hook == "_agenerate"), run)
+        return _answer(await run.call(method, (to_messages(x),), hook == "_agenerate"), run)
 
-    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        x = await run.take(xs)
-        hook = (
-            None
-            if self._streams_not(run)
-            else self._first_hook(_FLOW_HOOKS[run.backend.is_async], needed=False)
-        )
-        if hook is None:
-            try:
-                y = await self._call_kernel(x, run)
-            except BaseException as error:
-                run.locate(error)
-                raise
-            yield y
-            return
-        async with aclosing(self._chunks(hook, to_messages(x), run)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+    def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        hook = self._first_hook(_FLOW_HOOKS[run.backend.is_async], needed=False)
+        if hook is None or self._is_told_not_to_stream(run):
+            return super()._flow_kernel(xs, run)
+        return self._chunks(hook, xs, run)
 
-    async def _chunks(
-        self, hook: str, messages: list[BaseMessage], run: Run
-    ) -> AsyncGenerator[AIMessageChunk, None]:
+    async def _chunks(self, hook: str, xs: Any, run: Run) -> AsyncGenerator[AIMessageChunk, None]:
         """The message chunks of a streaming hook, each with the run's id unless the provider gave one."""
+        x = await run.take(xs)
         stop, kwargs = _stop_of(run)
         made_id = f"{RUN_ID_PREFIX}-{run.id}"
-        items = getattr(self, hook)(messages, stop=stop, **kwargs)
+        with run.locating():
+            items = getattr(self, hook)(to_messages(x), stop=stop, **kwargs)
         async with aclosing(run.steps(items, hook == "_astream")) as chunks:
             async for chunk in chunks:
                 message = chunk.message
                 if message.id is None:
                     message.id = made_id
-                if chunk.generation_info:
-                    message.response_metadata = {**chunk.generation_info, **message.response_metadata}
+                if chunk._info is not None and (
+                    info := chunk.generation_info
+                ):  # a property, and seldom there
+                    message.response_metadata = {**info, **message.response_metadata}
                 yield message
 
     def _first_hook(self, names: tuple[str, ...], needed: bool = True) -> Any:
@@ -169,7 +156,7 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
             )
         return None
 
-    def _streams_not(self, run: Run) -> bool:
+    def _is_told_not_to_stream(self, run: Run) -> bool:
         disabled = self.disable_streaming
         return disabled is True or (disabled == "tool_calling" and bool(run.kwargs.get("tools")))
 

@@ -48,13 +48,16 @@ class StrOutputParser(RunnableSerializable[str | BaseMessage, str]):
             async for x in xs:
                 yield await self._parsed(_text(x), run)
             return
+        locate = run.locating()
         async for x in xs:  # runs once per token, so the common cases go round a property and a call
             if type(x) is AIMessageChunk and x._summands is None and type(content := x._content) is str:
                 yield content
             elif type(x) is str:
                 yield x
             else:
-                yield _text(x)
+                with locate:
+                    text = _text(x)
+                yield text
 
     def _parses(self) -> bool:
         cls = type(self)

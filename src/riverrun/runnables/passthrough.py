@@ -13,6 +13,7 @@ from riverrun._engine.run import Chunks, Run
 from riverrun._engine.runnable import Other, Runnable
 from riverrun._engine.schema import Schema, fields_of, object_of, schema_of
 from riverrun._engine.weave import merge, tee
+from riverrun._pure.exceptions import InputError
 from riverrun._pure.signature import Signature
 from riverrun.runnables.addable import AddableDict
 from riverrun.runnables.function import _bound
@@ -211,6 +212,5 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
 def _dict(x: Any, step: str, run: Run) -> Mapping[str, Any]:
     if isinstance(x, dict):
         return x
-    error = TypeError(f"{step} takes a dict and was given {x!r} ({type(x).__name__})")
-    run.locate(error)
-    raise error
+    with run.locating():
+        raise InputError(f"{step} takes a dict and was given {x!r} ({type(x).__name__})")
