@@ -478,11 +478,11 @@ def steps_on_loop(items: Any, run: Lane, upstream: Upstream | None = None) -> It
                 if (close := getattr(items, "aclose", None)) is not None:
                     await close()
         except BaseException as raised:
-            if not (channel.closed and isinstance(raised, CANCELLATIONS)):
-                error = raised
+            error = raised
         channel.finish(error)
 
     visit = _Visit(main(), run)
+    closing = True
     try:
         while channel.items or drive(channel.more(THREAD)):
             item = channel.items.popleft()
@@ -491,6 +491,7 @@ def steps_on_loop(items: Any, run: Lane, upstream: Upstream | None = None) -> It
                 upstream.serve()
             else:
                 yield item
+        closing = False
     finally:
         visit.unhook()
         channel.close()
@@ -498,8 +499,9 @@ def steps_on_loop(items: Any, run: Lane, upstream: Upstream | None = None) -> It
             visit.cancel()
         if not visit.ended.wait(CLOSE_LIMIT):
             report_overrun("an async generator")
-        if channel.error is not None:
-            raise channel.error
+        error = channel.error
+        if error is not None and not (closing and isinstance(error, CANCELLATIONS)):
+            raise error
 
 
 class _Visit:
