@@ -10,6 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import httpx
 import httpx2
 import pytest
@@ -71,6 +73,38 @@ def test_g01_a_blocked_read_ends_when_its_run_is_told_to_stop(library: Any, wher
         assert errors == [Closed]
         assert server.wait_closed()
         assert server.connections[0].closed_by == "client"
+
+
+@pytest.mark.parametrize(
+    "where", [{"latency": math.inf}, {"stall": 100}], ids=["before the headers", "in the body"]
+)
+def test_g01_a_blocked_read_ends_when_the_task_that_waits_for_its_thread_is_cancelled(
+    library: Any, where: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "CANCEL_LATENCY", 0.01)
+
+    async def main() -> None:
+        client = _http.sync_client(library)
+        with anyio.move_on_after(0.02) as scope:
+            await anyio.to_thread.run_sync(client.get, server.url)
+        assert scope.cancelled_caught
+
+    with replay(TEXT, **where) as server:
+        asyncio.run(main())
+        assert server.wait_closed()
+        assert server.connections[0].closed_by == "client"
+
+
+def test_reads_in_worker_threads_keep_their_timeout(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http, "CANCEL_LATENCY", 0.005)
+
+    def get(delay: float) -> None:
+        with replay(TEXT, delay=delay) as server:
+            assert _http.sync_client(library).get(server.url, timeout=0.03).content
+
+    asyncio.run(anyio.to_thread.run_sync(get, 0.008))
+    with pytest.raises(library.ReadTimeout):
+        asyncio.run(anyio.to_thread.run_sync(get, 5.0))
 
 
 def test_a_told_run_does_not_read_at_all(library: Any) -> None:

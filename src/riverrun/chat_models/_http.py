@@ -169,14 +169,17 @@ class _Stream:
             data = self._stream.read(max_bytes, timeout)
             return data
         late = math.inf if timeout is None else monotonic() + timeout
-        while True:
+        data = b""
+        waits = True
+        while waits:
             try:
                 data = self._stream.read(max_bytes, min(CANCEL_LATENCY, max(0.0, late - monotonic())))
-                return data
+                waits = False
             except Exception as error:
                 if type(error).__name__ != "ReadTimeout" or monotonic() >= late:
                     raise
             _host_can_cancel()
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout)
@@ -204,9 +207,8 @@ def _host_can_cancel() -> bool:
     Raises:
         asyncio.CancelledError: it is, and the task that waits for it has been cancelled.
     """
-    from_thread = sys.modules.get("anyio.from_thread")
-    if from_thread is None:
-        return False
+    from anyio import from_thread
+
     try:
         from_thread.check_cancelled()
     except RuntimeError:  # of another kind of thread
