@@ -11,7 +11,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "riverrun"
 
 FLOORS = [
     ["_version", "_pure"],
-    ["_backends.protocol", "_backends.drive", "_backends.channel", "_backends.workers", "_backends.aio", "_backends.sync"],
+    ["_backends.protocol", "_backends.drive", "_backends.channel", "_backends.workers",
+        "_backends.within", "_backends.aio",
+        "_backends.portal",
+        "_backends.stream", "_backends.sync"],
     [
         "_engine.limits",
         "_engine.config",

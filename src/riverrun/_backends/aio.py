@@ -1,36 +1,32 @@
-"""Waiting on a running loop, and the two bridges between the colours. The one file that imports asyncio.
+"""Waiting on a running loop. The one file that imports asyncio.
 
-A sync function under asyncio runs in a worker thread, a sync generator lives in one thread. An async function called
-from sync code runs on the loop that waits for the calling worker, if there is one, else on a portal: a loop in a
-thread of its own, started when first needed.
+A sync function under asyncio runs in a worker thread, a sync generator lives in one thread.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 import time
-import types
 from asyncio import CancelledError
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
     Callable,
     Coroutine,
-    Generator,
     Iterable,
-    Iterator,
 )
-from contextvars import Context, ContextVar
+from contextvars import ContextVar
 from itertools import repeat
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from riverrun._backends.channel import Channel
 from riverrun._backends.drive import READY, drive, feed
 from riverrun._backends.protocol import CLOSE_LIMIT, Backend, Closed, Lane, Stop
+from riverrun._backends.within import Within, resume
 from riverrun._backends.workers import ThreadParker, report_overrun, workers
 
+Loop = asyncio.AbstractEventLoop
+new_loop = asyncio.new_event_loop
 running_loop = asyncio._get_running_loop
 """The loop that runs in this thread, or None."""
 
@@ -94,7 +90,7 @@ class AsyncBackend:
                             got = go(send, None)
                         except StopIteration:
                             return
-                        if got is not READY and not await _resume(go, coro, got):
+                        if got is not READY and not await resume(go, coro, got):
                             return
                         yield box[0]
                 finally:
@@ -201,55 +197,9 @@ async def _outlast(left: Callable[[], list[asyncio.Future[Any]]]) -> CancelledEr
     return interrupted
 
 
-# ------------------------------------------------------------------------------------------- private contexts
-
-
-@types.coroutine
-def _resume(
-    go: Callable[..., Any], coro: Coroutine[Any, Any, None], waits_for: Any
-) -> Generator[Any, Any, bool]:
-    """Take `coro`, which waits inside its context, on to its next chunk (True) or its end (False)."""
-    try:
-        while waits_for is not READY:
-            try:
-                got = yield waits_for
-            except BaseException as error:
-                waits_for = go(coro.throw, error)
-            else:
-                waits_for = go(coro.send, got)
-        return True
-    except StopIteration:
-        return False
-
-
-class Within:
-    """Await a coroutine inside a context without giving it a task of its own."""
-
-    __slots__ = ("awaitable", "context")
-
-    def __init__(self, context: Context, awaitable: Awaitable[Any]) -> None:
-        self.context, self.awaitable = context, awaitable
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        go = self.context.run
-        awaitable: Any = self.awaitable
-        coro = awaitable if hasattr(awaitable, "send") else awaitable.__await__()
-        try:
-            waits_for = go(coro.send, None)
-            while True:
-                try:
-                    got = yield waits_for
-                except BaseException as error:
-                    waits_for = go(coro.throw, error)
-                else:
-                    waits_for = go(coro.send, got)
-        except StopIteration as done:
-            return done.value
-
-
 # ------------------------------------------------------------------------------- sync code under a running loop
 
-_free_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("riverrun.free_loop", default=None)
+free_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("riverrun.free_loop", default=None)
 """The loop that waits, free to run other tasks, for the worker thread in this context."""
 
 
@@ -258,7 +208,7 @@ async def _in_thread(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -
     loop = asyncio.get_running_loop()
     stop = run.stop = Stop(run.stop)
     context = run.context()
-    context.run(_free_loop.set, loop)
+    context.run(free_loop.set, loop)
     ended = TaskParker()
     result: list[Any] = []
     failure: list[BaseException] = []
@@ -302,7 +252,7 @@ class _ThreadedGenerator:
         self._stop = run.stop = Stop(run.stop)
         self._ended = ended = TaskParker()
         context = run.context()
-        context.run(_free_loop.set, ended.loop)
+        context.run(free_loop.set, ended.loop)
 
         def job() -> None:
             error: BaseException | None = None
@@ -353,262 +303,3 @@ class _Threads:
 
 
 THREAD: Any = _Threads()
-
-
-# ------------------------------------------------------------------------------------ async code from sync code
-
-
-class _Portals:
-    """Loops in threads of their own, for async functions called from sync code. One is all that most programs start.
-
-    When code on portal n blocks it with a sync call, what that call needs runs on portal n + 1.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loops: list[asyncio.AbstractEventLoop] = []
-
-    def loop(self, level: int) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            while len(self._loops) <= level:
-                self._loops.append(self._start(f"riverrun-portal-{len(self._loops)}"))
-            return self._loops[level]
-
-    def _start(self, name: str) -> asyncio.AbstractEventLoop:
-        loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, daemon=True, name=name).start()
-        return loop
-
-    def level_of(self, loop: asyncio.AbstractEventLoop) -> int | None:
-        return self._loops.index(loop) if loop in self._loops else None
-
-    def forget(self) -> None:
-        """In a forked child: the threads of these loops stayed in the parent."""
-        self.__init__()  # type: ignore[misc]  # the object is shared, so it starts anew in place
-
-
-portals = _Portals()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=portals.forget)
-
-_portal_level: ContextVar[int] = ContextVar("riverrun.portal_level", default=0)
-
-
-def block_loop(context: Context) -> None:
-    """A sync call begins in `context` on a thread whose loop it blocks: nothing below may wait for that loop."""
-    if (loop := running_loop()) is not None:
-        context.run(_free_loop.set, None)
-        if (level := portals.level_of(loop)) is not None:
-            context.run(_portal_level.set, level + 1)
-
-
-def _loop_for(context: Context) -> asyncio.AbstractEventLoop:
-    free = context.get(_free_loop)
-    if free is not None and running_loop() is None and not free.is_closed():
-        return free
-    return portals.loop(context.get(_portal_level, 0))
-
-
-def call_on_loop(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -> Any:
-    """Call an async function from sync code and block until it has ended. Told to stop: it is cancelled."""
-
-    async def main() -> Any:
-        return await fn(*args)
-
-    visit = _Visit(main(), run)
-    try:
-        visit.ended.wait()
-    except BaseException:  # KeyboardInterrupt
-        visit.cancel()
-        if not visit.ended.wait(CLOSE_LIMIT):
-            report_overrun(f"the function {getattr(fn, '__name__', fn)!s}")
-        raise
-    finally:
-        visit.unhook()
-    return visit.task.result()
-
-
-class Upstream:
-    """A sync stream as the input of async code on a loop. Each step is taken by the thread that waits for that code,
-    so the stream keeps its one owner and never blocks the loop."""
-
-    __slots__ = ("_error", "_item", "_parker", "_step", "channel")
-
-    def __init__(self, xs: Any) -> None:
-        self._step = xs.__aiter__().__anext__
-        self.channel = Channel(1)
-        self._parker: TaskParker | None = None
-        self._item: Any = None
-        self._error: BaseException | None = None
-
-    def __aiter__(self) -> Upstream:
-        return self
-
-    async def __anext__(self) -> Any:
-        self._parker = parker = TaskParker()
-        self.channel.push(self)
-        await parker.future
-        item, self._item = self._item, None
-        if self._error is not None:
-            raise self._error
-        return item
-
-    def serve(self) -> None:
-        """Take the step that the loop asked for, in the thread that owns the stream."""
-        try:
-            self._item = drive(self._step())
-        except BaseException as error:  # StopAsyncIteration too: it ends the loop's iteration
-            self._error = error
-        if self._parker is not None:
-            self._parker.wake()
-
-
-def steps_on_loop(items: Any, run: Lane, upstream: Upstream | None = None) -> Iterator[Any]:
-    """Step an async iterator from sync code, one chunk ahead; closing it closes `items` in the task that stepped it."""
-    channel = Channel(1) if upstream is None else upstream.channel
-
-    async def main() -> None:
-        error: BaseException | None = None
-        try:
-            try:
-                async for item in items:
-                    channel.push(item)
-                    await channel.room(ASYNC)
-            finally:
-                if (close := getattr(items, "aclose", None)) is not None:
-                    await close()
-        except BaseException as raised:
-            error = raised
-        channel.finish(error)
-
-    visit = _Visit(main(), run)
-    closing = True
-    try:
-        while channel.items or drive(channel.more(THREAD)):
-            item = channel.items.popleft()
-            channel.drained()
-            if upstream is not None and item is upstream:
-                upstream.serve()
-            else:
-                yield item
-        closing = False
-    finally:
-        visit.unhook()
-        channel.close()
-        if not channel.finished:
-            visit.cancel()
-        if not visit.ended.wait(CLOSE_LIMIT):
-            report_overrun("an async generator")
-        error = channel.error
-        if error is not None and not (closing and isinstance(error, CANCELLATIONS)):
-            raise error
-
-
-class _Visit:
-    """One task on a loop that a sync caller waits for."""
-
-    __slots__ = ("_loop", "ended", "task", "unhook")
-
-    def __init__(self, coro: Coroutine[Any, Any, Any], run: Lane) -> None:
-        self.ended = ThreadParker()
-        context = run.context()
-        self._loop = loop = _loop_for(context)
-        self.task: asyncio.Task[Any]
-
-        def begin() -> None:
-            self.task = loop.create_task(coro, context=context)
-            self.task.add_done_callback(lambda _: self.ended.wake())
-
-        loop.call_soon_threadsafe(begin)
-        self.unhook = run.stop.hook(self.cancel) if run.stop is not None else _nothing
-
-    def cancel(self) -> None:
-        on_loop(self._loop, lambda: self.task.cancel())
-
-
-def _nothing() -> None:
-    pass
-
-
-# ------------------------------------------------------------------------------------------- the public stream
-
-
-T = TypeVar("T", covariant=True)
-
-
-class AsyncStream(Generic[T]):
-    """What `astream` hands out: steps like the stage inside and closes it.
-
-    `aclose()` and `async with` wait until everything upstream has ended. Dropping the stream, as a `break` does, starts
-    the same close there and then, in the task that dropped it; what has to wait is finished by a task of the loop.
-    """
-
-    __slots__ = ("__weakref__", "_loop", "_open", "_step", "_ys")
-
-    def __init__(self, ys: Any) -> None:
-        self._ys = ys
-        self._step: Callable[[], Awaitable[Any]] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._open = True
-
-    def __aiter__(self) -> AsyncStream[T]:
-        return self
-
-    def __anext__(self) -> Awaitable[T]:
-        step = self._step
-        if step is None:
-            self._loop = asyncio.get_running_loop()
-            step = self._step = self._ys.__aiter__().__anext__
-        return step()
-
-    async def aclose(self) -> None:
-        """Close the stream and everything upstream of it. Returns when all of it has ended."""
-        self._open = False
-        await self._ys.aclose()
-
-    async def __aenter__(self) -> AsyncStream[T]:
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        await self.aclose()
-
-    def __del__(self) -> None:
-        loop = self._loop
-        if loop is None or not self._open or loop.is_closed():
-            return
-        closing = self._ys.aclose()
-        if running_loop() is not loop:
-            on_loop(loop, lambda: _keep(loop.create_task(closing)))
-            return
-        try:
-            waits_for = closing.send(None)
-        except StopIteration:
-            return
-        _keep(loop.create_task(_finish(closing, waits_for)))
-
-
-_closing: set[asyncio.Task[None]] = set()
-
-
-def _keep(task: asyncio.Task[None]) -> None:
-    """A loop holds its tasks weakly; nobody else holds this one."""
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
-
-
-async def _finish(closing: Coroutine[Any, Any, None], waits_for: Any) -> None:
-    await _rest(closing, waits_for)
-
-
-@types.coroutine
-def _rest(coro: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
-    try:
-        while True:
-            try:
-                got = yield waits_for
-            except BaseException as error:
-                waits_for = coro.throw(error)
-            else:
-                waits_for = coro.send(got)
-    except StopIteration:
-        return

@@ -8,8 +8,9 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from itertools import repeat
 from typing import Any
 
-from riverrun._backends.aio import call_on_loop, running_loop, steps_on_loop
+from riverrun._backends.aio import running_loop
 from riverrun._backends.drive import drive
+from riverrun._backends.portal import call_on_loop, steps_on_loop
 from riverrun._backends.protocol import CLOSE_LIMIT, Backend, Closed, Lane, Stop
 from riverrun._backends.workers import Job, ThreadParker, report_overrun, workers
 

@@ -14,9 +14,9 @@ from functools import partial
 from types import MethodType
 from typing import Any
 
-from riverrun._backends.aio import Upstream, steps_on_loop
 from riverrun._backends.channel import Channel
 from riverrun._backends.drive import drive, iterate
+from riverrun._backends.portal import Upstream, steps_on_loop
 from riverrun._backends.protocol import Closed
 from riverrun._backends.sync import SYNC
 from riverrun._engine.run import Once, Run

@@ -13,7 +13,8 @@ from contextvars import Context, ContextVar, copy_context
 from threading import Lock
 from typing import Any, Protocol
 
-from riverrun._backends.aio import CANCELLATIONS, block_loop, running_loop
+from riverrun._backends.aio import CANCELLATIONS, running_loop
+from riverrun._backends.portal import block_loop
 from riverrun._backends.protocol import Backend, Closed, Stop
 from riverrun._engine.config import EMPTY, NOTHING, RunHandle, RunnableConfig, Scope, callbacks_of
 from riverrun._engine.limits import Permit

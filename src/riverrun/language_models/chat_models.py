@@ -5,7 +5,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from riverrun._backends.aio import AsyncStream
+from riverrun._backends.stream import AsyncStream
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Runnable
