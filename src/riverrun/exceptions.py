@@ -13,6 +13,7 @@ from riverrun._pure.exceptions import (
     ProviderError,
     RiverrunError,
     TemplateError,
+    UnknownOptionError,
     UnknownParameterError,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "ProviderError",
     "RiverrunError",
     "TemplateError",
+    "UnknownOptionError",
     "UnknownParameterError",
 ]

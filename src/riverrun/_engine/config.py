@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
@@ -118,6 +119,12 @@ class Scope:
             self.name or said.run_name,
             self.run_id or said.run_id,
         )
+
+    def configured(self, values: Mapping[str, Any]) -> Scope:
+        """This scope with `values` laid over what it says is configurable."""
+        scope = copy(self)
+        scope.configurable = {**self.configurable, **values}
+        return scope
 
 
 EMPTY = Scope()

@@ -141,9 +141,34 @@ def look_through(
     """with_config, bind, configurable: no runs of their own; what they say lies beneath the run of the step inside."""
     seen = scope or (parent.scope if parent.is_root else parent.scope.inside())
     while step.is_lens and not step._overrides:
-        step, config, bound = step.through(seen)
-        if config:
-            scope = seen = seen.under(config)
+        try:
+            step, laid, bound = step.through(seen)
+        except Exception as error:
+            return Refused(step, error), kwargs, scope
+        if laid is not seen:
+            scope = seen = laid
         if bound:
             kwargs = {**bound, **kwargs}
     return step, kwargs, scope
+
+
+class Refused:
+    """In place of the step that a lens failed to make: it fails when it is run, as a step does."""
+
+    is_lens = False
+    silent = True
+    transforms = True
+
+    def __init__(self, lens: Any, error: Exception) -> None:
+        self._lens, self._error = lens, error
+
+    def get_name(self) -> str:
+        return self._lens.get_name()  # type: ignore[no-any-return]
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        raise self._error
+
+    async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        run.locate(self._error)
+        raise self._error
+        yield  # makes it a generator

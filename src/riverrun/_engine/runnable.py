@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypeVar, overload
 
-from riverrun._backends.aio import ASYNC, AsyncStream
+from riverrun._backends.aio import ASYNC
 from riverrun._backends.drive import drive, iterate
+from riverrun._backends.stream import AsyncStream
 from riverrun._backends.sync import SYNC
 from riverrun._engine.adapt import FACE, StepType, lift, settle_instance
 from riverrun._engine.config import NOTHING, RunnableConfig, Scope
@@ -87,8 +88,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
             y = await self._call_kernel(x, run)
         yield y
 
-    def through(self, scope: Scope) -> tuple[Any, Mapping[str, Any] | None, dict[str, Any]]:
-        """On a lens: the step inside, the config to lay beneath what holds outside, and the arguments to add."""
+    def through(self, scope: Scope) -> tuple[Any, Scope, dict[str, Any]]:
+        """On a lens: the step inside, the scope to run it in where `scope` holds outside, and the arguments to add."""
         raise NotImplementedError
 
     # --------------------------------------------------------------------------------------------- running it

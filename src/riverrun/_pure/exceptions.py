@@ -2,6 +2,7 @@
 
     RiverrunError
     ├── ConfigError (TypeError, ValueError)         a config key that holds a value of the wrong type
+    │   └── UnknownOptionError (KeyError)           a config names an option or alternative that there isn't
     ├── NotAStepError (TypeError)                   an operand that can't become a step
     ├── InputError (TypeError)                      a step was given a value of a type that it can't take
     ├── EmptyStreamError (ValueError)               a stream ended without a chunk where a value is needed
@@ -24,6 +25,12 @@ class RiverrunError(Exception):
 
 class ConfigError(RiverrunError, TypeError, ValueError):
     """A known config key holds a value of the wrong type or range."""
+
+
+class UnknownOptionError(ConfigError, KeyError):
+    """A config names an option of a configurable field, or an alternative, that there isn't; the message lists those there are."""
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the sentence
 
 
 class NotAStepError(RiverrunError, TypeError):

@@ -21,13 +21,11 @@ class Lens(Wrapper[Input, Output]):
     is_lens: ClassVar[bool] = True
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        step, config, kwargs = self.through(run.scope)
-        scope = run.scope.under(config) if config else None
+        step, scope, kwargs = self.through(run.scope.inside())
         return await call(step, x, run, None, {**kwargs, **run.kwargs}, scope)
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        step, config, kwargs = self.through(run.scope)
-        scope = run.scope.under(config) if config else None
+        step, scope, kwargs = self.through(run.scope.inside())
         async with aclosing(flow(step, xs, run, None, {**kwargs, **run.kwargs}, scope)) as ys:
             async for y in ys:
                 yield y
@@ -64,11 +62,11 @@ class RunnableBinding(Lens[Input, Output]):
     def kind(self) -> str:  # type: ignore[override]
         return self.bound.kind
 
-    def through(self, scope: Scope) -> tuple[Any, Mapping[str, Any] | None, dict[str, Any]]:
+    def through(self, scope: Scope) -> tuple[Any, Scope, dict[str, Any]]:
         config: Mapping[str, Any] = self.config
         for factory in self.config_factories:
             config = {**config, **factory(config)}  # type: ignore[arg-type]
-        return self.bound, config, self.kwargs
+        return self.bound, scope.under(config) if config else scope, self.kwargs
 
     def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
         return self.bound.get_name(suffix, name=name or self.config.get("run_name"))
