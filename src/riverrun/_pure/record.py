@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from riverrun._pure.exceptions import MessageError
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
 
 __all__ = ["Record"]
 
@@ -146,7 +141,7 @@ class Record:
         return cls(**fields)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(
@@ -155,16 +150,15 @@ class Record:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        properties = {
+            name: {**cls._schema.get(name, {}), "title": name.replace("_", " ").title()}
+            for name in cls._fields
+        }
         return {
             "title": cls.__name__,
             "type": "object",
-            "properties": {
-                name: {**cls._schema.get(name, {}), "title": name.replace("_", " ").title()}
-                for name in cls._fields
-            },
+            "properties": properties,
             "required": list(cls._required),
         }
 

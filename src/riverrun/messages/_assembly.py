@@ -15,8 +15,6 @@ Calls are in the order in which they began. Making calls of the calls made of so
 where only the completeness of the arguments tells calls apart.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -32,7 +30,7 @@ from riverrun.messages._shapes import (
     tool_call_chunk,
 )
 
-__all__ = ["assemble", "fragments_of_raw", "parse_final", "parse_so_far"]
+__all__ = ["assemble", "compact", "fragments_of_raw", "parse_final", "parse_so_far"]
 
 _STRUCTURE = r'["\\{}\[\]]'
 
@@ -40,29 +38,55 @@ _STRUCTURE = r'["\\{}\[\]]'
 class _Call:
     """A call under construction."""
 
-    __slots__ = ("_depth", "_in_string", "_scanned", "_skip", "args", "begun", "echo", "id", "index", "name")
+    __slots__ = ("_depth", "_in_string", "_scanned", "_skip", "args", "echo", "end", "id", "index", "name")
 
     def __init__(self, index: Any, name: str | None = None) -> None:
         self.index = index
         self.id: str | None = None
         self.name = name
         self.args: list[str] = []
-        self.begun = False  # has arguments that are more than white space
-        self.echo = False  # complete, and its name came again: with the next object another call begins
+        self.end = ""  # the last character of the arguments that is no white space
+        self.echo = False  # complete, and its name came again: the next object is another call's
         self._scanned = 0
         self._depth = 0
         self._in_string = False
         self._skip = -1
 
-    def complete(self) -> bool:
+    def add(self, index: Any, id: str | None, name: str | None, args: str) -> None:
+        self.id = self.id or id
+        if self.index is None:
+            self.index = index
+        if name is not None and self.name is None:
+            self.name = name
+        elif name is not None and self.name is not None and not self.end and name != self.name:
+            self.name = name if name.startswith(self.name) else self.name + name
+        if args:
+            self.args.append(args)
+            self.end = args.rstrip()[-1:] or self.end
+
+    def is_left_for(self, id: str | None, name: str | None, args: str) -> bool:
+        """Whether a fragment without an id, or with the first that this call could have, begins another call."""
+        text = args.strip()
+        if name is None:
+            return self.echo and text != ""
+        if self.name is None:  # what has arrived is perhaps the rest of a call that began before
+            return id is not None and self.end != ""
+        if name != self.name:
+            return self.end != "" or id is not None or (self.index is None and self.id is None)
+        if not self._complete():
+            return False
+        self.echo = not text
+        return text.startswith("{")
+
+    def chunk(self) -> ToolCallChunk:
+        return tool_call_chunk(name=self.name, args="".join(self.args), id=self.id, index=self.index)
+
+    def _complete(self) -> bool:
         """Whether the arguments are an object that has been closed, found out in time linear in their length."""
         for piece in self.args[self._scanned :]:
             self._scan(piece)
         self._scanned = len(self.args)
-        if not self.begun or self._depth > 0 or self._in_string:
-            return False
-        last = next(piece for piece in reversed(self.args) if piece and not piece.isspace())
-        return last.rstrip().endswith("}")
+        return self.end == "}" and self._depth <= 0 and not self._in_string
 
     def _scan(self, piece: str) -> None:
         for match in re.finditer(_STRUCTURE, piece):
@@ -77,37 +101,6 @@ class _Call:
             else:
                 self._depth += 1 if mark in "{[" else -1
         self._skip -= len(piece)
-
-    def is_left_for(self, id: str | None, name: str | None, args: str) -> bool:
-        """Whether a fragment that may be this call's begins another one."""
-        text = args.strip()
-        if name is None:
-            return self.echo and text != ""
-        if self.name is None:
-            return (
-                id is not None and self.begun
-            )  # what has begun is the rest of a call whose name came before
-        if name != self.name:
-            return self.begun or self.index is None or id is not None
-        if not self.complete():
-            return False
-        if text.startswith("{"):
-            return True
-        self.echo = not text
-        return False
-
-    def add(self, index: Any, id: str | None, name: str | None, args: str) -> None:
-        self.id = self.id or id
-        if self.index is None:
-            self.index = index
-        if name is not None:
-            if self.name is None or (not self.begun and name.startswith(self.name)):
-                self.name = name
-            elif not self.begun and name != self.name:
-                self.name += name
-        if args:
-            self.args.append(args)
-            self.begun = self.begun or not args.isspace()
 
 
 class _Assembly:
@@ -142,31 +135,38 @@ class _Assembly:
         if call is None:
             index_is_late = latest is not None and latest.index is None and id is None and name is None
             return latest if index_is_late else None
-        if id is not None and call.id is not None:
-            return call if call.id == id else None
-        if not call.is_left_for(id, name, args):
+        another = id is not None and call.id is not None and id != call.id
+        if not another and not call.is_left_for(id, name, args):
             return call
-        if name is None:  # its name came before it, and looked like a repetition
-            twin = _Call(index, call.name)
-            self.calls.append(twin)
-            return twin
+        if name is None and call.echo:  # its name came before it, and looked like a repetition
+            self.calls.append(_Call(index, call.name))
+            call.echo = False
+            return self.calls[-1]
+        call.echo = False
         return None
 
 
 def assemble(fragments: Iterable[Mapping[str, Any]]) -> list[ToolCallChunk]:
     """The calls that `fragments` are the pieces of, in the order in which they begin, in time linear in their sizes."""
+    return [call.chunk() for call in _calls(fragments)]
+
+
+def compact(fragments: Iterable[Mapping[str, Any]]) -> list[ToolCallChunk]:
+    """As few fragments as come to the same, whatever follows: a call each, and a repeated name where another may follow it."""
+    compacted = []
+    for call in _calls(fragments):
+        compacted.append(call.chunk())
+        if call.echo:
+            compacted.append(tool_call_chunk(name=call.name, args="", index=call.index))
+    return compacted
+
+
+def _calls(fragments: Iterable[Mapping[str, Any]]) -> list[_Call]:
     assembly = _Assembly()
     for fragment in fragments:
-        assembly.add(
-            fragment.get("index"),
-            fragment.get("id") or None,
-            fragment.get("name") or None,
-            fragment.get("args") or "",
-        )
-    return [
-        tool_call_chunk(name=call.name, args="".join(call.args), id=call.id, index=call.index)
-        for call in assembly.calls
-    ]
+        id, name, args = fragment.get("id"), fragment.get("name"), fragment.get("args")
+        assembly.add(fragment.get("index"), id or None, name or None, args or "")
+    return assembly.calls
 
 
 def parse_so_far(chunks: Iterable[ToolCallChunk]) -> tuple[list[ToolCall], list[InvalidToolCall]]:
@@ -204,9 +204,8 @@ def _whole(args: str | None) -> tuple[dict[str, Any], str | None]:
     if not args or args.isspace():
         return {}, None
     try:
-        value = json.loads(
-            args, strict=False, parse_constant=_refuse
-        )  # line breaks in strings are a frequent slip
+        # Line breaks in strings are a frequent slip, and no reason to refuse a call.
+        value = json.loads(args, strict=False, parse_constant=_refuse)
     except RecursionError:
         return {}, "the arguments are nested too deeply"
     except ValueError as error:
@@ -230,12 +229,13 @@ def fragments_of_raw(raw: Any) -> list[ToolCallChunk]:
     for each in raw:
         function = each.get("function") if isinstance(each, dict) else None
         if isinstance(function, dict):
-            fragments.append(
-                tool_call_chunk(
-                    name=function.get("name"),
-                    args=function.get("arguments"),
-                    id=each.get("id"),
-                    index=each.get("index"),
-                )
+            name, args, id, index = (
+                function.get("name"),
+                function.get("arguments"),
+                each.get("id"),
+                each.get("index"),
             )
+            if args is not None and not isinstance(args, str):
+                args = json.dumps(args)  # some send the object itself
+            fragments.append(tool_call_chunk(name=name, args=args, id=id, index=index))
     return fragments

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import add_counts
-from riverrun.messages._assembly import assemble, fragments_of_raw, parse_final, parse_so_far
+from riverrun.messages._assembly import assemble, compact, fragments_of_raw, parse_final, parse_so_far
 from riverrun.messages._fields import Field, Holder, last_of
 from riverrun.messages._shapes import (
     InputTokenDetails,
@@ -140,8 +140,8 @@ class AIMessage(BaseMessage):
         return "\n".join(lines)
 
 
-def _assemble_all(values: Sequence[list[ToolCallChunk]]) -> list[ToolCallChunk]:
-    return assemble(chain.from_iterable(values))
+def _compact_all(values: Sequence[list[ToolCallChunk]]) -> list[ToolCallChunk]:
+    return compact(chain.from_iterable(values))
 
 
 def _chunks_of(calls: Iterable[ToolCall], invalid: Iterable[InvalidToolCall]) -> list[ToolCallChunk]:
@@ -203,7 +203,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     tool_calls: Field[list[ToolCall]] = _Parsed(check=checked_tool_calls)
     invalid_tool_calls: Field[list[InvalidToolCall]] = _Parsed(check=checked_invalid_tool_calls)
     tool_call_chunks: Field[list[ToolCallChunk]] = Field(
-        list, merge=_assemble_all, check=checked_tool_call_chunks
+        list, merge=_compact_all, check=checked_tool_call_chunks
     )
     chunk_position: Field[Literal["last"] | None] = Field(lambda: None, merge=last_of, check=_position)
 
@@ -239,17 +239,14 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             self.id = id
             self._more = None
             return
-        if not tool_call_chunks:
-            if tool_calls or invalid_tool_calls:
-                tool_calls, invalid_tool_calls = tool_calls or (), invalid_tool_calls or ()
-                tool_call_chunks = _chunks_of(
-                    checked_tool_calls("tool_calls", tool_calls),
-                    checked_invalid_tool_calls("invalid_tool_calls", invalid_tool_calls),
-                )
-            elif additional_kwargs:
-                tool_call_chunks = fragments_of_raw(additional_kwargs.get("tool_calls")) or None
+        if not tool_call_chunks and (tool_calls or invalid_tool_calls):
+            tool_calls = checked_tool_calls("tool_calls", tool_calls or ())
+            invalid_tool_calls = checked_invalid_tool_calls("invalid_tool_calls", invalid_tool_calls or ())
+            tool_call_chunks = _chunks_of(tool_calls, invalid_tool_calls)
         else:
-            tool_calls = invalid_tool_calls = None  # are what the pieces come to
+            tool_calls = invalid_tool_calls = None  # they are what the pieces come to
+            if not tool_call_chunks and additional_kwargs:
+                tool_call_chunks = fragments_of_raw(additional_kwargs.get("tool_calls"))
         self._init(
             content,
             id,
