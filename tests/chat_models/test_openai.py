@@ -532,6 +532,31 @@ def test_the_package_is_imported_with_the_first_request() -> None:
     assert run.stdout.strip() == "[]"
 
 
+def test_g22_the_first_request_does_not_hold_up_the_loop() -> None:
+    code = """
+import asyncio, sys, time
+from riverrun.chat_models import ChatOpenAI
+from riverrun.testing.replay import replay
+
+async def main(url):
+    gaps = []
+    async def heart():
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.01)
+            gaps.append(time.monotonic() - began)
+    beating = asyncio.ensure_future(heart())
+    await ChatOpenAI(base_url=url, api_key="k").ainvoke("Hi")
+    beating.cancel()
+    return max(gaps)
+
+with replay(sys.argv[1]) as server:
+    print(asyncio.run(main(server.url)))
+"""
+    run = subprocess.run([sys.executable, "-c", code, TEXT], capture_output=True, text=True, check=True)
+    assert float(run.stdout) < 0.15  # half a second without
+
+
 def test_a_module_without_the_name_says_so() -> None:
     import riverrun.chat_models
 

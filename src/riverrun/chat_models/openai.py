@@ -18,6 +18,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
+from riverrun._backends.aio import ASYNC
+from riverrun._engine.run import current
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.exceptions import (
     IncompleteStreamError,
@@ -205,6 +207,13 @@ class ChatOpenAI(BaseChatModel):
     def async_client(self) -> None:
         self._clients.own.pop("async_client", None)
 
+    async def _async_client(self) -> Any:
+        """`async_client`. The first of a process takes half a second, most of it to import `openai`: not on the loop."""
+        run = current.get()
+        if run is not None and not _sdk.cache_info().currsize and "async_client" not in self._clients.own:
+            await ASYNC.call(lambda: self.async_client, (), run, False)
+        return self.async_client
+
     def _settings(self, own: Any, shared: Callable[[ModuleType], Any]) -> dict[str, Any]:
         settings = {
             "api_key": self._secret(),
@@ -281,7 +290,8 @@ class ChatOpenAI(BaseChatModel):
             made = self._astream(messages, stop, run_manager, **kwargs)
             return _result_of_chunks([each.message async for each in made])
         with self._explained():
-            return _result(await self.async_client.create(**self._request(messages, stop, kwargs)))
+            client = await self._async_client()
+            return _result(await client.create(**self._request(messages, stop, kwargs)))
 
     def _stream(
         self,
@@ -301,7 +311,8 @@ class ChatOpenAI(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         with self._explained():
-            answer = await self.async_client.create(**self._request(messages, stop, kwargs, stream=True))
+            client = await self._async_client()
+            answer = await client.create(**self._request(messages, stop, kwargs, stream=True))
             async with aclosing(_aread(answer)) as chunks:
                 async for chunk in chunks:
                     yield chunk
@@ -505,11 +516,16 @@ async def _aread(answer: Any) -> AsyncGenerator[ChatGenerationChunk, None]:
     except _http.transport_errors() as error:
         raise _broken_off(error) from error
     finally:
+        # Who drops a stream begins to close it, and a task of the loop goes on from the first wait. The scopes that the
+        # HTTP library opens while it closes must be left by the task that entered them, so the first wait is here.
+        await _http.turns(1)
         for each in (pieces, answer):
             if (close := getattr(each, "aclose", None) or getattr(each, "close", None)) is not None:
                 await close()
+        # Generators of the HTTP library that were dropped half read are closed by tasks that the loop makes in its next
+        # turn and that end in the turn after it.
         del pieces
-        await _http.settle()
+        await _http.turns(2)
 
 
 def _broken_off(error: Any) -> Exception:
