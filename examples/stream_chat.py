@@ -43,8 +43,7 @@ def say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def main() -> None:
-    question = " ".join(sys.argv[1:]) or RECORDED_QUESTION
+def answer(question: str) -> None:
     prompt = ChatPromptTemplate.from_messages(
         [("system", "You answer in a few plain sentences."), ("human", "{question}")]
     )
@@ -55,12 +54,18 @@ def main() -> None:
     print()
 
 
-if __name__ == "__main__":
+def main() -> int:
     try:
-        main()
+        answer(" ".join(sys.argv[1:]) or RECORDED_QUESTION)
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
     except Exception as error:
-        hints = [note for note in getattr(error, "__notes__", ()) if not note.startswith("in ")]
         line = str(error).partition("\n")[0]
-        sys.exit(f"\n{type(error).__name__}: {' - '.join([line, *hints])}")
+        hints = [note for note in getattr(error, "__notes__", ()) if not note.startswith("in ")]
+        say(f"{type(error).__name__}: {' - '.join([line, *hints])}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
