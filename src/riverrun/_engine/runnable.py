@@ -24,6 +24,7 @@ from riverrun._engine.knot import knot
 from riverrun._engine.run import Once, Run
 from riverrun._engine.schema import (
     ConfigurableFieldSpec,
+    InnerSpecs,
     Schema,
     config_schema_of,
     schema_of,
@@ -421,10 +422,15 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
 
     def _config_specs(self, above: tuple[Runnable[Any, Any], ...]) -> list[ConfigurableFieldSpec]:
         """`config_specs`, where the steps `above` are asking."""
+        if any(asking is self for asking in above):
+            return []
         if type(self).config_specs is not Runnable.config_specs:  # a user's
             return self.config_specs
-        inner = [step for step in self._inner_steps() if all(step is not asking for asking in (*above, self))]
-        return unique(spec for step in inner for spec in step._config_specs((*above, self)))
+        return unique(self._specify(lambda step: step._config_specs((*above, self))))
+
+    def _specify(self, inner: InnerSpecs) -> list[ConfigurableFieldSpec]:
+        """`config_specs`, by those of the steps inside."""
+        return [spec for step in self._inner_steps() for spec in inner(step)]
 
     def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
         """What it takes where its output goes into what takes `after()`. Only a step that hands its input on can tell more."""

@@ -46,6 +46,10 @@ class ConfigurableFieldSpec(NamedTuple):
     dependencies: list[str] | None = None
 
 
+InnerSpecs: TypeAlias = Callable[[Any], list[ConfigurableFieldSpec]]
+"""What a step inside can be configured by."""
+
+
 # ------------------------------------------------------------------------------------------------------- types
 
 
@@ -106,7 +110,7 @@ def _pydantic_generic(cls: Any) -> dict[str, Any]:
 
 def types_of(fn: Callable[..., Any]) -> tuple[Any, Any]:
     """The types of a function's first parameter and of what it returns; Any where it doesn't say."""
-    hints = {} if inspect.isclass(fn) else _hints(target_of(fn))
+    hints = {} if inspect.isclass(fn) else hints_of(target_of(fn))
     first = next(iter(Signature(fn).parameters), "")
     return hints.get(first, Any), hints.get("return", Any)
 
@@ -116,7 +120,7 @@ def element_of(annotation: Any) -> Any:
     return next(iter(get_args(annotation)), Any) if is_kind(annotation, Iterable | AsyncIterable) else Any
 
 
-def _hints(function: Any) -> dict[str, Any]:
+def hints_of(function: Any) -> dict[str, Any]:
     try:
         return get_type_hints(function)
     except _UNRESOLVED:
@@ -225,7 +229,7 @@ def says_nothing(schema: Schema) -> bool:
 # ---------------------------------------------------------------------------------------------- configurability
 
 
-def config_schema_of(specs: Sequence[ConfigurableFieldSpec], include: Iterable[str], name: str) -> Schema:
+def config_schema_of(specs: Sequence[ConfigurableFieldSpec], include: Sequence[str], name: str) -> Schema:
     """The schema of a config: what stands under `configurable`, and of the other keys those in `include`.
 
     Raises:
@@ -244,10 +248,11 @@ def config_schema_of(specs: Sequence[ConfigurableFieldSpec], include: Iterable[s
             for spec in specs
         }
         fields["configurable"] = (object_of(configurable, "Configurable"), None)
-    for key in include:
-        if key not in types:
-            raise ValueError(f"a config has no key {key!r}; its keys are {', '.join(types)}")
-        fields.setdefault(key, (types[key], None))
+    if unknown := [key for key in include if key not in types]:
+        raise ValueError(f"a config has no key {unknown[0]!r}; its keys are {', '.join(types)}")
+    for key in types:
+        if key in include:
+            fields.setdefault(key, (types[key], None))
     return object_of(fields, name)
 
 

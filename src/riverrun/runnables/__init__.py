@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
 from riverrun._engine.runnable import Runnable
+from riverrun._engine.schema import ConfigurableFieldSpec
 from riverrun._engine.stopping import on_stop, stop_requested
 from riverrun.runnables.addable import AddableDict
 from riverrun.runnables.attempts import RunnableRetry, RunnableWithFallbacks
 from riverrun.runnables.binding import RunnableBinding, binding
-from riverrun.runnables.branch import RouterRunnable, RunnableBranch
+from riverrun.runnables.branch import RouterInput, RouterRunnable, RunnableBranch
 from riverrun.runnables.coerce import coerce_to_runnable
+from riverrun.runnables.configurable import (
+    ConfigurableField,
+    ConfigurableFieldMultiOption,
+    ConfigurableFieldSingleOption,
+    RunnableConfigurableAlternatives,
+    RunnableConfigurableFields,
+)
 from riverrun.runnables.each import RunnableEach
 from riverrun.runnables.function import RunnableGenerator, RunnableLambda, chain
 from riverrun.runnables.parallel import RunnableMap, RunnableParallel
 from riverrun.runnables.passthrough import RunnableAssign, RunnablePassthrough, RunnablePick
 from riverrun.runnables.sequence import RunnableSequence, sequence
 
+if TYPE_CHECKING:
+    from riverrun._engine.serializable import RunnableSerializable
+
 knot.coerce = coerce_to_runnable
 knot.sequence = sequence
 knot.binding = binding
+knot.configurable_fields = RunnableConfigurableFields
+knot.configurable_alternatives = RunnableConfigurableAlternatives
 knot.retry = RunnableRetry
 knot.fallbacks = RunnableWithFallbacks
 knot.each = RunnableEach
@@ -28,12 +44,19 @@ knot.pick = RunnablePick
 
 __all__ = [
     "AddableDict",
+    "ConfigurableField",
+    "ConfigurableFieldMultiOption",
+    "ConfigurableFieldSingleOption",
+    "ConfigurableFieldSpec",
+    "RouterInput",
     "RouterRunnable",
     "Runnable",
     "RunnableAssign",
     "RunnableBinding",
     "RunnableBranch",
     "RunnableConfig",
+    "RunnableConfigurableAlternatives",
+    "RunnableConfigurableFields",
     "RunnableEach",
     "RunnableGenerator",
     "RunnableLambda",
@@ -43,9 +66,16 @@ __all__ = [
     "RunnablePick",
     "RunnableRetry",
     "RunnableSequence",
+    "RunnableSerializable",
     "RunnableWithFallbacks",
     "chain",
     "coerce_to_runnable",
     "on_stop",
     "stop_requested",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "RunnableSerializable":  # a pydantic model: pydantic is loaded by whoever asks for it
+        return import_module("riverrun._engine.serializable").RunnableSerializable
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
