@@ -49,9 +49,11 @@ def answer(question: str) -> None:
     )
     with some_model() as model:
         chain = prompt | model | StrOutputParser()
-        for token in chain.stream({"question": question}):
-            print(token, end="", flush=True)
-    print()
+        try:
+            for token in chain.stream({"question": question}):
+                print(token, end="", flush=True)
+        finally:
+            print()
 
 
 def main() -> int:

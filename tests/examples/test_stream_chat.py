@@ -64,4 +64,4 @@ def test_a_failure_of_the_demo_is_one_line(
     assert line.startswith("AuthenticationError: ")
     assert "check api_key= (OPENAI_API_KEY)" in line
     assert key not in err
-    assert out == ""
+    assert out == "\n"
