@@ -5,9 +5,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field
 
 from riverrun._engine.run import Run
+from riverrun._engine.schema import Schema, object_of
 from riverrun._engine.serializable import RunnableSerializable
 from riverrun._pure.exceptions import InputError
 from riverrun._pure.template import missing_variables
@@ -59,22 +60,11 @@ class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Gene
         """A prompt value."""
         return PromptValue
 
-    def get_input_schema(self, config: RunnableConfig | None = None) -> type[BaseModel]:
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         """A model named `PromptInput` with a field for each variable; those that need not be given default to None."""
-        fields = {
-            **{name: (self.input_types.get(name, str), ...) for name in self.input_variables},
-            **{name: (self.input_types.get(name, str), None) for name in self.optional_variables},
-        }
-        shown: dict[str, Any] = {}
-        for name, (kind, default) in fields.items():
-            if name.startswith("_") or hasattr(
-                BaseModel, name
-            ):  # an alias may be named so where a field may not
-                title = name.replace("_", " ").strip().title()
-                shown[f"variable_{name}"] = (kind, Field(default, alias=name, title=title))
-            else:
-                shown[name] = (kind, default)
-        return create_model("PromptInput", __config__=ConfigDict(protected_namespaces=()), **shown)
+        needed = {name: self.input_types.get(name, str) for name in self.input_variables}
+        optional = {name: (self.input_types.get(name, str), None) for name in self.optional_variables}
+        return object_of({**needed, **optional}, "PromptInput")
 
     async def _call_kernel(self, x: Any, run: Run) -> PromptValue:
         values = self._variables_in(x)
