@@ -22,7 +22,7 @@ import openai
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from riverrun.chat_models import ChatOpenAI
+from riverrun.chat_models import ChatOpenAI, _openai_sdk
 from riverrun.exceptions import (
     ConfigError,
     IncompleteStreamError,
@@ -511,12 +511,12 @@ def test_a_missing_key_is_named_at_construction() -> None:
     with pytest.raises(MissingKeyError, match="OPENAI_API_KEY") as caught:
         ChatOpenAI()
     assert isinstance(caught.value, ValueError)
+    with pytest.raises(MissingKeyError):
+        ChatOpenAI(api_key="")
 
 
 def test_a_missing_package_names_its_extra() -> None:
-    from riverrun.chat_models import openai as module
-
-    module._sdk.cache_clear()
+    _openai_sdk.sdk.cache_clear()
     with mock.patch.dict(sys.modules, {"openai": None}):
         model = ChatOpenAI(api_key=KEY)  # nothing is needed yet
         with pytest.raises(MissingExtraError, match=r"riverrun\[openai\]"):

@@ -6,13 +6,11 @@ a cut, an error in the middle, or whatever else the wire holds, is seen here.
 """
 
 import os
-import re
 import sys
 import warnings
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from difflib import get_close_matches
-from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -21,20 +19,24 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from riverrun._backends.aio import ASYNC
 from riverrun._engine.run import current
 from riverrun._engine.runnable import Runnable
-from riverrun._pure.exceptions import (
-    IncompleteStreamError,
-    MissingExtraError,
-    MissingKeyError,
-    UnknownParameterError,
-)
-from riverrun._pure.fold import fold
+from riverrun._pure.exceptions import MissingKeyError, UnknownParameterError
 from riverrun.chat_models import _http
-from riverrun.chat_models._openai_chat import ChatStream, answers_of, payload_of
+from riverrun.chat_models._openai_chat import payload_of
+from riverrun.chat_models._openai_sdk import (
+    aread,
+    http_library,
+    known_to_create,
+    read,
+    result_of,
+    result_of_chunks,
+    scrub,
+    sdk,
+    without_user,
+)
 from riverrun.chat_models._tools import Tool, tool_choice_of, tool_of
 from riverrun.language_models import BaseChatModel
-from riverrun.messages import BaseMessage, BaseMessageChunk
-from riverrun.messages.utils import message_chunk_to_message
-from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from riverrun.messages import BaseMessage
+from riverrun.outputs import ChatGenerationChunk, ChatResult
 
 __all__ = ["ChatOpenAI"]
 
@@ -83,7 +85,7 @@ class _Clients:
         """The client of this kind with these settings; another one when a setting of the model was changed."""
         made = self.made.get(kind)
         if made is None or made[0] != settings:
-            self.made[kind] = made = settings, getattr(_sdk(), kind)(**settings)
+            self.made[kind] = made = settings, getattr(sdk(), kind)(**settings)
         return made[1]
 
     def __eq__(self, other: object) -> bool:
@@ -158,7 +160,7 @@ class ChatOpenAI(BaseChatModel):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**_settle(type(self), given))
-        if self.openai_api_key is None:
+        if not self._secret():
             raise MissingKeyError(
                 f"{type(self).__name__} has no API key: set the environment variable OPENAI_API_KEY, or pass api_key= "
                 "(any text will do for a server that asks for none)"
@@ -210,7 +212,7 @@ class ChatOpenAI(BaseChatModel):
     async def _async_client(self) -> Any:
         """`async_client`. The first of a process takes half a second, most of it to import `openai`: not on the loop."""
         run = current.get()
-        if run is not None and not _sdk.cache_info().currsize and "async_client" not in self._clients.own:
+        if run is not None and not sdk.cache_info().currsize and "async_client" not in self._clients.own:
             await ASYNC.call(lambda: self.async_client, (), run, False)
         return self.async_client
 
@@ -223,7 +225,7 @@ class ChatOpenAI(BaseChatModel):
             "max_retries": self.max_retries,
             "default_headers": self.default_headers,
             "default_query": self.default_query,
-            "http_client": own if own is not None else shared(_http_library()),
+            "http_client": own if own is not None else shared(http_library()),
         }
         return {name: value for name, value in settings.items() if value is not None}
 
@@ -257,7 +259,7 @@ class ChatOpenAI(BaseChatModel):
                 options.setdefault("stream_options", {"include_usage": True})
         else:
             options.pop("stream_options", None)
-        known = _known_to_create()
+        known = known_to_create()
         extra = {**(self.extra_body or {}), **(options.pop("extra_body", None) or {})}
         extra |= {name: value for name, value in options.items() if name not in known}
         options = {name: value for name, value in options.items() if name in known}
@@ -273,11 +275,11 @@ class ChatOpenAI(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         if kwargs.pop("stream", self.streaming):
-            return _result_of_chunks(
+            return result_of_chunks(
                 [made.message for made in self._stream(messages, stop, run_manager, **kwargs)]
             )
         with self._explained():
-            return _result(self.client.create(**self._request(messages, stop, kwargs)))
+            return result_of(self.client.create(**self._request(messages, stop, kwargs)))
 
     async def _agenerate(
         self,
@@ -288,10 +290,10 @@ class ChatOpenAI(BaseChatModel):
     ) -> ChatResult:
         if kwargs.pop("stream", self.streaming):
             made = self._astream(messages, stop, run_manager, **kwargs)
-            return _result_of_chunks([each.message async for each in made])
+            return result_of_chunks([each.message async for each in made])
         with self._explained():
             client = await self._async_client()
-            return _result(await client.create(**self._request(messages, stop, kwargs)))
+            return result_of(await client.create(**self._request(messages, stop, kwargs)))
 
     def _stream(
         self,
@@ -301,7 +303,7 @@ class ChatOpenAI(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         with self._explained():
-            yield from _read(self.client.create(**self._request(messages, stop, kwargs, stream=True)))
+            yield from read(self.client.create(**self._request(messages, stop, kwargs, stream=True)))
 
     async def _astream(
         self,
@@ -313,7 +315,7 @@ class ChatOpenAI(BaseChatModel):
         with self._explained():
             client = await self._async_client()
             answer = await client.create(**self._request(messages, stop, kwargs, stream=True))
-            async with aclosing(_aread(answer)) as chunks:
+            async with aclosing(aread(answer)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -374,26 +376,25 @@ class ChatOpenAI(BaseChatModel):
         try:
             yield
         except Exception as error:
-            _scrub(error, self._secret().strip())
+            scrub(error, self._secret().strip())
             if (note := self._note_on(error)) is not None:
                 error.add_note(note)
             raise
 
     def _note_on(self, error: Exception) -> str | None:
-        sdk = sys.modules.get("openai")
-        if sdk is None or not isinstance(error, sdk.OpenAIError):
+        if "openai" not in sys.modules or not isinstance(error, (openai := sdk()).OpenAIError):
             return None
-        where = _without_user(str(self.root_client.base_url))
-        if isinstance(error, sdk.APITimeoutError):
+        where = without_user(str(self.root_client.base_url))
+        if isinstance(error, openai.APITimeoutError):
             return f"{where} did not answer in time; timeout= sets the limit"
-        if isinstance(error, sdk.APIConnectionError):
+        if isinstance(error, openai.APIConnectionError):
             return (
                 f"{where} could not be reached: does the server run, is base_url= (OPENAI_BASE_URL) right, "
                 "does this machine need a proxy?"
             )
-        if isinstance(error, sdk.AuthenticationError):
+        if isinstance(error, openai.AuthenticationError):
             return f"{where} refused the API key: check api_key= (OPENAI_API_KEY), and that it is a key of this server"
-        if isinstance(error, sdk.NotFoundError):
+        if isinstance(error, openai.NotFoundError):
             return f"{where} was asked for the model {self.model_name!r}: check model= and base_url="
         return None
 
@@ -419,9 +420,9 @@ def _settle(kind: type[ChatOpenAI], given: dict[str, Any]) -> dict[str, Any]:
         )
         settled["model_kwargs"] = {**settled.get("model_kwargs", {}), **unknown}
     for field, variables in _ENVIRONMENT.items():
-        alias = kind.model_fields[field].alias or field
-        if settled.get(field) is None and settled.get(alias) is None:
-            settled.pop(alias, None)
+        names_of_it = (field, kind.model_fields[field].alias or field)
+        if not any(map(settled.get, names_of_it)):
+            settled = {name: value for name, value in settled.items() if name not in names_of_it}
             if found := next(filter(None, map(os.environ.get, variables)), None):
                 settled[field] = found
     return settled
@@ -432,163 +433,3 @@ _ENVIRONMENT = {
     "openai_api_base": ("OPENAI_API_BASE", "OPENAI_BASE_URL"),
     "openai_organization": ("OPENAI_ORG_ID", "OPENAI_ORGANIZATION"),
 }
-
-
-# ---- the SDK
-
-
-@cache
-def _sdk() -> ModuleType:
-    try:
-        import openai
-    except ImportError as error:
-        raise MissingExtraError(
-            "ChatOpenAI needs the package openai: pip install 'riverrun[openai]'"
-        ) from error
-    return openai
-
-
-@cache
-def _http_library() -> ModuleType:
-    """The HTTP library whose clients the installed SDK takes."""
-    base: type = _sdk().DefaultHttpxClient.__mro__[1]
-    return sys.modules[base.__module__.partition(".")[0]]
-
-
-@cache
-def _known_to_create() -> frozenset[str]:
-    """The keywords of `create`: the parameters of the API, and the options of a request."""
-    _sdk()
-    from openai.types.chat.completion_create_params import CompletionCreateParamsBase
-
-    options = ("stream", "extra_headers", "extra_query", "extra_body", "timeout")
-    return frozenset((*CompletionCreateParamsBase.__annotations__, *options))
-
-
-# ---- answers
-
-
-def _response_of(answer: Any) -> Any:
-    """The HTTP response behind an untouched stream of the SDK, to be read as bytes.
-
-    What a patched `create` returns is iterated instead, so that whoever wraps streams sees their events.
-    """
-    return answer.response if type(answer) in (_sdk().Stream, _sdk().AsyncStream) else None
-
-
-def _read(answer: Any) -> Iterator[ChatGenerationChunk]:
-    """The chunks of a streamed answer, which is closed however it ends."""
-    response = _response_of(answer)
-    machine = ChatStream(framed=response is None or _http.is_framed(response))
-    pieces = iter(answer) if response is None else response.iter_bytes()
-    try:
-        for piece in pieces:
-            for chunk in machine.feed(piece):
-                yield ChatGenerationChunk(chunk)
-            if machine.done:
-                break
-        for chunk in machine.flush():
-            yield ChatGenerationChunk(chunk, _info_of(chunk))
-        if response is not None:
-            _http.drain(response, pieces)
-    except _http.transport_errors() as error:
-        raise _broken_off(error) from error
-    finally:
-        if (close := getattr(answer, "close", None)) is not None:
-            close()
-
-
-async def _aread(answer: Any) -> AsyncGenerator[ChatGenerationChunk, None]:
-    """As `_read`."""
-    response = _response_of(answer)
-    machine = ChatStream(framed=response is None or _http.is_framed(response))
-    pieces = aiter(answer) if response is None else response.aiter_bytes()
-    try:
-        async for piece in pieces:
-            for chunk in machine.feed(piece):
-                yield ChatGenerationChunk(chunk)
-            if machine.done:
-                break
-        for chunk in machine.flush():
-            yield ChatGenerationChunk(chunk, _info_of(chunk))
-        if response is not None:
-            await _http.drain_async(pieces)
-    except _http.transport_errors() as error:
-        raise _broken_off(error) from error
-    finally:
-        # Who drops a stream begins to close it, and a task of the loop goes on from the first wait. The scopes that the
-        # HTTP library opens while it closes must be left by the task that entered them, so the first wait is here.
-        await _http.turns(1)
-        for each in (pieces, answer):
-            if (close := getattr(each, "aclose", None) or getattr(each, "close", None)) is not None:
-                await close()
-        # Generators of the HTTP library that were dropped half read are closed by tasks that the loop makes in its next
-        # turn and that end in the turn after it.
-        del pieces
-        await _http.turns(2)
-
-
-def _broken_off(error: Any) -> Exception:
-    """What a failed connection means in the middle of an answer."""
-    if _http.is_timeout(error):
-        timeout: Exception = _sdk().APITimeoutError(request=error.request)
-        return timeout
-    return IncompleteStreamError(f"the connection broke in the middle of the answer: {error}")
-
-
-def _info_of(message: BaseMessage) -> dict[str, Any]:
-    """What a generation repeats of its message's metadata."""
-    metadata = message.response_metadata
-    return {name: metadata[name] for name in ("finish_reason", "logprobs") if name in metadata}
-
-
-def _result(answer: Any) -> ChatResult:
-    """The result that an answer in one piece holds. Some gateways stream though nobody asked them to."""
-    if isinstance(answer, str):
-        machine = ChatStream(framed=False)
-        return _result_of_chunks([*machine.feed(answer.encode()), *machine.flush()])
-    completion = (
-        answer if isinstance(answer, Mapping) else answer.model_dump(exclude_unset=True, warnings=False)
-    )
-    messages = answers_of(completion)
-    said = {name: completion[key] for name, key in _LLM_OUTPUT.items() if completion.get(key)}
-    return ChatResult(generations=[_generation(message) for message in messages], llm_output=said)
-
-
-_LLM_OUTPUT = {"token_usage": "usage", "model_name": "model", "system_fingerprint": "system_fingerprint"}
-
-
-def _result_of_chunks(chunks: Sequence[BaseMessageChunk]) -> ChatResult:
-    whole = fold(chunks)
-    said = {name: whole.response_metadata[name] for name in _LLM_OUTPUT if name in whole.response_metadata}
-    return ChatResult(generations=[_generation(message_chunk_to_message(whole))], llm_output=said)
-
-
-def _generation(message: BaseMessage) -> ChatGeneration:
-    return ChatGeneration(message, _info_of(message))
-
-
-# ---- what errors may say
-
-
-def _scrub(error: BaseException | None, secret: str) -> None:
-    """Take the key out of an error and its causes: servers repeat what they were sent, and HTTP libraries what they
-    refuse to send."""
-    while error is not None and secret:
-        error.args = tuple(_without(secret, value) for value in error.args)
-        for name in ("message", "body"):
-            if hasattr(error, name):
-                setattr(error, name, _without(secret, getattr(error, name)))
-        error = error.__cause__ or error.__context__
-
-
-def _without(secret: str, value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace(secret, "**********")
-    if isinstance(value, Mapping):
-        return {key: _without(secret, each) for key, each in value.items()}
-    return [_without(secret, each) for each in value] if isinstance(value, (list, tuple)) else value
-
-
-def _without_user(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//", url)
