@@ -45,8 +45,10 @@ class ConfigurableFieldSingleOption(NamedTuple):
         """The value of the option that a config names."""
         return _option(self, "option", self.options, said)
 
-    def annotation(self) -> Any:
-        return _enum(self, self.options)
+    def described(self) -> tuple[Any, Any]:
+        """The type of what a config says, and what holds without."""
+        names = _enum(self, self.options)
+        return names, names(self.default)
 
 
 class ConfigurableFieldMultiOption(NamedTuple):
@@ -68,8 +70,10 @@ class ConfigurableFieldMultiOption(NamedTuple):
             raise UnknownOptionError(f"{self.name or self.id} takes a list of its options, not {said!r}")
         return [_option(self, "option", self.options, name) for name in said]
 
-    def annotation(self) -> Any:
-        return Sequence[_enum(self, self.options)]  # type: ignore[misc]  # made at run time
+    def described(self) -> tuple[Any, Any]:
+        """The type of what a config says, and what holds without."""
+        names = _enum(self, self.options)
+        return Sequence[names], [names(name) for name in self.default]  # type: ignore[valid-type]  # made just now
 
 
 AnyConfigurableField: TypeAlias = (
@@ -275,16 +279,9 @@ class RunnableConfigurableAlternatives(Configurable[Input, Output]):
 
     def _specify(self, inner: InnerSpecs) -> list[ConfigurableFieldSpec]:
         which = self.which
-        specs = [
-            ConfigurableFieldSpec(
-                which.id,
-                _enum(which, self._choices),
-                which.name,
-                which.description,
-                self.default_key,
-                which.is_shared,
-            )
-        ]
+        keys = _enum(which, self._choices)
+        key = keys(self.default_key)
+        specs = [ConfigurableFieldSpec(which.id, keys, which.name, which.description, key, which.is_shared)]
         for key, step in self._choices.items():
             for spec in inner(step) if isinstance(step, Runnable) else ():
                 own_id = (
@@ -307,9 +304,8 @@ def _enum(field: Any, options: Iterable[str]) -> Any:
     key = (field.name or field.id, *options)
     enum: Any = _enums.get(key)
     if enum is None:
-        members = [
-            (f"option_{name}" if name.startswith("_") or name == "mro" else name, name) for name in options
-        ]
+        plain = [name if name[:1].isalnum() and name != "mro" else f"option_{name}" for name in options]
+        members = list(zip(plain, options, strict=True))
         enum = cast(Any, StrEnum)(key[0], members)
         _enums[key] = enum
     return enum
@@ -328,7 +324,7 @@ def _spec(field: AnyConfigurableField, setting: Setting) -> ConfigurableFieldSpe
         annotation = setting.annotation if field.annotation is None else field.annotation
         default = setting.value
     else:
-        annotation, default = field.annotation(), field.default
+        annotation, default = field.described()
     return ConfigurableFieldSpec(field.id, annotation, field.name, description, default, field.is_shared)
 
 
