@@ -104,7 +104,7 @@ class AIMessage(BaseMessage):
         invalid_tool_calls: Sequence[InvalidToolCall] | None = None,
         usage_metadata: UsageMetadata | None = None,
     ) -> None:
-        if additional_kwargs and not tool_calls and not invalid_tool_calls:
+        if isinstance(additional_kwargs, dict) and not tool_calls and not invalid_tool_calls:
             raw = fragments_of_raw(additional_kwargs.get("tool_calls"))
             if raw:
                 tool_calls, invalid_tool_calls = parse_final(raw)
@@ -225,6 +225,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         self._summands = None
         if (
             content.__class__ is str
+            and (id is None or id.__class__ is str)
             and additional_kwargs is None
             and response_metadata is None
             and type is None
@@ -245,7 +246,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             tool_call_chunks = _chunks_of(tool_calls, invalid_tool_calls)
         else:
             tool_calls = invalid_tool_calls = None  # they are what the pieces come to
-            if not tool_call_chunks and additional_kwargs:
+            if not tool_call_chunks and isinstance(additional_kwargs, dict):
                 tool_call_chunks = fragments_of_raw(additional_kwargs.get("tool_calls"))
         self._init(
             content,
