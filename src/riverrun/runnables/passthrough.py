@@ -141,7 +141,7 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
         if asked is None:
             return own
         handed_on = {key: field for key, field in asked.items() if key not in self.mapper.steps__}
-        return object_of({**(fields_of(own) or {}), **handed_on}, name)
+        return object_of({**handed_on, **(fields_of(own) or {}), **handed_on}, name)
 
     def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
         given, made = fields_of(before()), self.mapper.get_output_schema(config)
@@ -199,7 +199,7 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
         if isinstance(self.keys, str):
             if self.keys in given:
                 return schema_of(given[self.keys][0], name)
-        elif picked := {key: given[key] for key in self.keys if key in given}:
+        elif picked := {key: field for key, field in given.items() if key in self.keys}:
             return object_of(picked, name)
         return self.get_output_schema(config)
 
