@@ -113,6 +113,14 @@ def test_raw_calls_that_cannot_be_followed_stay_visible() -> None:
         ({"role": "tool", "content": "x"}, "of role 'tool' lacks its 'tool_call_id'"),
         (("tool", "x"), "of role 'tool' lacks its 'tool_call_id'"),
         ({"role": "user", "content": 3}, "content must be"),
+        (
+            {"role": "user", "content": "x", "foo": 1, "additional_kwargs": 3},
+            "additional_kwargs must be a dict",
+        ),
+        (
+            {"role": "assistant", "content": "x", "tool_calls": [CALL, RAW]},
+            r"tool_calls\[1\] lacks the key 'name'",
+        ),
         (("human", "a", "b"), "not tuple of 3"),
         (3, "not int"),
         (None, "not NoneType"),

@@ -1,6 +1,6 @@
 """The parts of a message: how they are declared, checked, read and set."""
 
-from __future__ import annotations  # as in riverrun.messages.base
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload

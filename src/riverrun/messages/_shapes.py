@@ -1,6 +1,6 @@
 """The dicts that messages hold (tool calls, usage): what they look like, how they are made, checked and seen by pydantic."""
 
-from __future__ import annotations
+# Without `annotations` from `__future__`: a typed dict tells by those of its keys which of them may be missing.
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
@@ -40,7 +40,7 @@ def pydantic_field(cls: D) -> D:
     return cls
 
 
-def _core_schema(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+def _core_schema(cls: Any, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
     from typing_extensions import TypedDict  # what pydantic itself depends on
 
     make: Any = TypedDict  # with names and types that no type checker sees

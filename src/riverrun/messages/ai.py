@@ -1,6 +1,6 @@
 """What a model says, whole and in pieces."""
 
-from __future__ import annotations  # as in riverrun.messages.base
+from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ A sum of chunks is at first no more than the pair of its summands, so `a + b` co
 is first read or changed; from then on it is a chunk like any other.
 """
 
-from __future__ import annotations  # evaluating them would make half of what importing this module costs
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeAlias

@@ -1,6 +1,6 @@
 """Calls of tools, as a model asks for them, and the messages that answer them."""
 
-from __future__ import annotations  # as in riverrun.messages.base
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal

@@ -118,9 +118,11 @@ def _make(role: Any, content: Any, fields: dict[str, Any]) -> BaseMessage:
     others = {name: value for name, value in fields.items() if name not in names}
     if role == "developer":
         others["__openai_role__"] = "developer"
-    if others or "additional_kwargs" in known:
-        known["additional_kwargs"] = {**others, **known.get("additional_kwargs", {})}
-    if raw := fragments_of_raw(known.get("tool_calls")):
+    given = known.get("additional_kwargs", {})
+    if others and isinstance(given, dict):
+        known["additional_kwargs"] = {**others, **given}
+    calls: Any = known.get("tool_calls")
+    if (raw := fragments_of_raw(calls)) and len(raw) == len(calls):
         known["tool_calls"], known["invalid_tool_calls"] = parse_final(raw)
     if missing := [name for name in cls._required if name != "content" and name not in known]:
         raise MessageError(f"the message of role {role!r} lacks its {missing[0]!r}")
@@ -140,7 +142,7 @@ def message_chunk_to_message(chunk: BaseMessage) -> BaseMessage:
         calls, invalid = parse_final(assemble(chunk.tool_call_chunks))
         if len(invalid) > len(
             chunk.invalid_tool_calls
-        ):  # else `tool_calls` stands, as somebody may have changed it
+        ):  # else what the chunk has stands, perhaps changed since
             fields["tool_calls"], fields["invalid_tool_calls"] = calls, invalid
     return cls(chunk.content, **fields)
 
