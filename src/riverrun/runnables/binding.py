@@ -84,27 +84,27 @@ class RunnableBinding(Lens[Input, Output]):
         return self.bound.OutputType if self.custom_output_type is None else self.custom_output_type
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
-        if self.custom_input_type is not None:
-            return schema_of(self.custom_input_type, self.bound.get_name("Input"))
-        return self.bound.get_input_schema(self._over(config))
+        if self.custom_input_type is None:
+            return super().get_input_schema(config)
+        return schema_of(self.custom_input_type, self.bound.get_name("Input"))
 
     def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
-        if self.custom_output_type is not None:
-            return schema_of(self.custom_output_type, self.bound.get_name("Output"))
-        return self.bound.get_output_schema(self._over(config))
+        if self.custom_output_type is None:
+            return super().get_output_schema(config)
+        return schema_of(self.custom_output_type, self.bound.get_name("Output"))
 
     def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
-        if self.custom_input_type is not None:
-            return self.get_input_schema(config)
-        return self.bound._takes_before(after, name, self._over(config))
+        if self.custom_input_type is None:
+            return super()._takes_before(after, name, config)
+        return self.get_input_schema(config)
 
     def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
-        if self.custom_output_type is not None:
-            return self.get_output_schema(config)
-        return self.bound._gives_after(before, name, self._over(config))
+        if self.custom_output_type is None:
+            return super()._gives_after(before, name, config)
+        return self.get_output_schema(config)
 
-    def _over(self, config: RunnableConfig | None) -> RunnableConfig:
-        return cast(RunnableConfig, merged(self.config, config or {}))
+    def _described(self, config: RunnableConfig | None) -> tuple[Runnable[Any, Any], RunnableConfig | None]:
+        return self.bound, cast(RunnableConfig, merged(self.config, config or {}))
 
     def bind(self, **kwargs: Any) -> RunnableBinding[Input, Output]:
         return self._with(kwargs={**self.kwargs, **kwargs})

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from riverrun._engine.config import EMPTY, RunnableConfig, Said, Scope
 from riverrun._engine.knot import knot
 from riverrun._engine.runnable import Input, Output, Runnable
-from riverrun._engine.schema import ConfigurableFieldSpec, InnerSpecs, Schema, hints_of
+from riverrun._engine.schema import ConfigurableFieldSpec, InnerSpecs, hints_of
 from riverrun._pure.exceptions import UnknownOptionError
 from riverrun._pure.signature import Signature
 from riverrun.runnables.binding import Lens, merged
@@ -125,16 +125,11 @@ class Configurable(Lens[Input, Output]):
     def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
         """The name that its runs go by; with a `suffix`, that of what describes this step rather than the default."""
         if suffix is None:
-            return name or self.name or self.default.get_name()
+            return name or self.name or self.config.get("run_name") or self.default.get_name()
         return super().get_name(suffix, name=name)
 
-    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
-        step, config = self.prepare(config)
-        return step.get_input_schema(config)
-
-    def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
-        step, config = self.prepare(config)
-        return step.get_output_schema(config)
+    def _described(self, config: RunnableConfig | None) -> tuple[Runnable[Any, Any], RunnableConfig | None]:
+        return self.prepare(config)
 
     def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> Runnable[Input, Output]:
         return self._with(config=merged(self.config, {**(config or {}), **kwargs}))

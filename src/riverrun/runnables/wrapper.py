@@ -25,17 +25,25 @@ class Wrapper(Runnable[Input, Output]):
     def OutputType(self) -> Any:
         return self._wrapped.OutputType
 
+    def _described(self, config: RunnableConfig | None) -> tuple[Runnable[Any, Any], RunnableConfig | None]:
+        """The step whose schemas are those of a run with `config`, and the config that it is run with."""
+        return self._wrapped, config
+
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
-        return self._wrapped.get_input_schema(config)
+        step, config = self._described(config)
+        return step.get_input_schema(config)
 
     def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
-        return self._wrapped.get_output_schema(config)
+        step, config = self._described(config)
+        return step.get_output_schema(config)
 
     def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
         return [self._wrapped]
 
     def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
-        return self._wrapped._takes_before(after, name, config)
+        step, config = self._described(config)
+        return step._takes_before(after, name, config)
 
     def _gives_after(self, before: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
-        return self._wrapped._gives_after(before, name, config)
+        step, config = self._described(config)
+        return step._gives_after(before, name, config)
