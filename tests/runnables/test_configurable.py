@@ -23,6 +23,7 @@ from riverrun.runnables import (
     RunnableConfigurableFields,
     RunnableLambda,
     RunnableParallel,
+    RunnablePassthrough,
     RunnableRetry,
     RunnableSerializable,
     chain,
@@ -505,6 +506,16 @@ def test_specs_of_a_users_own_are_kept() -> None:
     step = sized() | Own()
     assert [spec.id for spec in step.config_specs] == ["size", "user_id"]
     assert step.invoke("x", configured(user_id="u")) == "u"
+
+
+def test_schemas_are_those_of_the_step_that_the_config_decides_on() -> None:
+    one, other = PromptTemplate.from_template("{a}"), PromptTemplate.from_template("{b}{c}")
+    step = one.configurable_alternatives(ConfigurableField(id="which"), other=other) | sized()
+    assert set(step.input_schema.model_fields) == {"a"}
+    assert set(step.get_input_schema(configured(which="other")).model_fields) == {"b", "c"}
+    assert set(step.with_config(configured(which="other")).input_schema.model_fields) == {"b", "c"}
+    assigned = RunnablePassthrough.assign(c=str) | step
+    assert set(assigned.get_input_schema(configured(which="other")).model_fields) == {"b"}
 
 
 def test_config_schema_shows_what_is_configurable() -> None:
