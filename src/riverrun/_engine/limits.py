@@ -18,11 +18,12 @@ from riverrun._backends.protocol import Backend, Parker
 class Permit:
     """The right to be at work: a free place of the limit, or one lent by a caller that waits meanwhile."""
 
-    __slots__ = ("_guest", "_left", "_lender", "_lent", "_limit", "_parker", "_resting")
+    __slots__ = ("_borrower", "_guest", "_left", "_lender", "_lent", "_limit", "_parker", "_resting")
 
     def __init__(self, limit: Limit, lender: Permit | None) -> None:
         self._limit, self._lender = limit, lender
         self._lent = False
+        self._borrower: Permit | None = None
         self._left = False
         """Its holder has ended while it was lent: the borrower brings it home."""
         self._resting = False
@@ -30,13 +31,15 @@ class Permit:
         """Lent to a stranger while its stream rested."""
         self._parker: Parker | None = None
 
-    def leave(self) -> None:
-        """The work is done."""
+    def leave(self, run: Any) -> None:
+        """The work of `run` is done."""
         limit = self._limit
         with limit.lock:
             if self._resting:
                 limit.resting.discard(self)
                 self._resting = False
+            if self._guest and _blocks_a_loop(run):
+                self._part_from_guest()
             if self._lent:
                 self._left = True
             else:
@@ -50,12 +53,15 @@ class Permit:
             self._limit.resting.add(self)
             self._limit.serve()
 
-    async def resume(self, backend: Backend) -> None:
+    async def resume(self, run: Any) -> None:
         """The stream is stepped again: wait until a guest has brought the permit back."""
+        backend: Backend = run.backend
         with self._limit.lock:
             self._resting = False
             self._limit.resting.discard(self)
-            if not self._guest or backend.must_not_wait():
+            if self._guest and (backend.must_not_wait() or _blocks_a_loop(run)):
+                self._part_from_guest()
+            if not self._guest:
                 return
             self._parker = backend.parker()
         while self._guest:
@@ -66,7 +72,16 @@ class Permit:
         if self._lent:
             return None
         self._lent, self._guest = True, to_guest
-        return Permit(self._limit, self)
+        self._borrower = borrower = Permit(self._limit, self)
+        return borrower
+
+    def _part_from_guest(self) -> None:
+        """Below a sync call that blocks a loop, a guest may need that loop to end: it goes on as one more than allowed."""
+        assert self._borrower is not None
+        self._borrower._lender = None
+        self._borrower = None
+        self._lent = self._guest = False
+        self._limit.free -= 1
 
     def _go_home(self) -> None:
         lender = self._lender
@@ -74,6 +89,7 @@ class Permit:
             self._limit.free += 1
             return
         lender._lent = lender._guest = False
+        lender._borrower = None
         if lender._left:
             lender._go_home()
         elif lender._parker is not None:
@@ -102,11 +118,11 @@ class Limit:
     async def enter(self, run: Any) -> Permit:
         """Wait for a permit for the user code of `run`."""
         backend: Backend = run.backend
-        holder, nested = _caller_of(run)
+        holder, nested, may_wait = _caller_of(run)
         with self.lock:
             permit = self._grant(holder, nested)
-            if permit is None and backend.must_not_wait():
-                # The thread of a loop may hold what would free a permit: one more than allowed beats a deadlock.
+            if permit is None and (backend.must_not_wait() or not may_wait):
+                # A loop that this call blocks may hold what would free a permit: one more than allowed beats a deadlock.
                 self.free -= 1
                 permit = Permit(self, None)
             if permit is not None:
@@ -121,7 +137,7 @@ class Limit:
                 if place.granted is None:
                     self.waiting.remove(place)
             if place.granted is not None:
-                place.granted.leave()
+                place.granted.leave(run)
             raise
         assert place.granted is not None
         return place.granted
@@ -147,13 +163,30 @@ class Limit:
         return None
 
 
-def _caller_of(run: Any) -> tuple[Permit | None, bool]:
-    """The permit of the user code that made this call, and whether it was made by user code that holds none."""
-    nested = False
+def _caller_of(run: Any) -> tuple[Permit | None, bool, bool]:
+    """The permit of the user code that made this call, whether user code without one made it, and whether to wait.
+
+    Below a sync call that blocks a loop only the permit of who made that call is sure to come back: all others may be
+    held by tasks of that loop.
+    """
+    nested, may_wait = False, True
     above = run.caller()
     while above is not None:
         if above.permit is not None:
-            return above.permit, nested
-        nested = nested or (above.is_root and above.parent is not None and above.parent.permit is None)
+            return above.permit, nested, may_wait
+        caller = above.caller()
+        if above.is_root and caller is not None and caller.permit is None:
+            nested = True
+            may_wait = may_wait and not above.blocks_loop
+        above = caller
+    return None, nested, may_wait
+
+
+def _blocks_a_loop(run: Any) -> bool:
+    """Whether a sync call above this run was made on the thread of a loop."""
+    above = run.caller()
+    while above is not None:
+        if above.is_root and above.blocks_loop:
+            return True
         above = above.caller()
-    return None, nested
+    return False

@@ -173,8 +173,9 @@ class Run:
         """
         if isinstance(error, CANCELLATIONS) or hasattr(error, "_riverrun_path"):
             return
-        path = self.path() if tag is None else place(tag, step.get_name())
-        if tag is not None and any(run.tag is not None for run in (*self.ancestors(), self)):
+        is_child = tag is not None or (self.is_root and step is not None)
+        path = place(tag, step.get_name()) if is_child else self.path()
+        if is_child and any(run.tag is not None for run in (*self.ancestors(), self)):
             path = f"{self.path()} > {path}"
         try:
             error._riverrun_path = path  # type: ignore[attr-defined]  # marks it as located
@@ -211,7 +212,11 @@ class Run:
 
     async def take(self, xs: Any) -> Any:
         """The whole input of a step that needs a value: folded, its stream closed, the run begun."""
-        x = xs.value if type(xs) is Once else await whole(xs)
+        try:
+            x = xs.value if type(xs) is Once else await whole(xs)
+        except EmptyStreamError as error:
+            self.locate(error)
+            raise
         if self.ports:
             self.input = x
             self.start(x)
@@ -261,7 +266,7 @@ class Run:
         try:
             return await self.backend.call(fn, args, self, is_async)
         finally:
-            self.permit.leave()
+            self.permit.leave(self)
             self.permit = None
 
     async def _steps_with_permit(self, items: Any, is_async: bool) -> AsyncGenerator[Any, None]:
@@ -272,12 +277,12 @@ class Run:
             async for y in ys:
                 permit.rest()
                 yield y
-                await permit.resume(self.backend)
+                await permit.resume(self)
         finally:
             try:
                 await ys.aclose()
             finally:
-                permit.leave()
+                permit.leave(self)
                 self.permit = None
 
     def config(self) -> RunnableConfig:
@@ -314,9 +319,10 @@ class Locating:
 class Root(Run):
     """Where a public method begins: no step of its own, only what the runs below inherit."""
 
-    __slots__ = ()
+    __slots__ = ("blocks_loop",)
 
     is_root = True
+    tag = None
 
     def __init__(
         self,
@@ -336,7 +342,8 @@ class Root(Run):
             scope, self.depth, self.stop = EMPTY, 0, None
         else:
             scope, self.depth, self.stop = above.scope.inside(), above.depth, above.stop
-        if not backend.is_async and running_loop() is not None:
+        self.blocks_loop = not backend.is_async and running_loop() is not None
+        if self.blocks_loop:
             block_loop(self._context)
         self.scope = scope.over(config or NOTHING, listeners, gates) if config or listeners else scope
 
