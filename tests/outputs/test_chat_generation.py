@@ -1,5 +1,6 @@
 """Answers of chat models, and results that hold them."""
 
+import gc
 import time
 from typing import Any
 
@@ -92,14 +93,20 @@ def test_info_that_is_set_on_a_sum_stays() -> None:
 def test_g05_adding_up_info_is_linear() -> None:
     def seconds(count: int) -> float:
         chunks = [chunk("x", {"logprobs": [{"token": "x"}]}) for _ in range(count)]
-        start = time.perf_counter()
-        total = chunks[0]
-        for each in chunks[1:]:
-            total = total + each
-        assert total.generation_info is not None and len(total.generation_info["logprobs"]) == count
-        return time.perf_counter() - start
+        best = float("inf")
+        for _ in range(3):
+            gc.collect()
+            start = time.perf_counter()
+            total = chunks[0]
+            for each in chunks[1:]:
+                total = total + each
+            assert total.generation_info is not None and len(total.generation_info["logprobs"]) == count
+            best = min(best, time.perf_counter() - start)
+        return best
 
-    assert min(seconds(4_000) for _ in range(5)) < 6 * min(seconds(1_000) for _ in range(5))
+    # Another process may take the processor in between; a quadratic cost shows each time.
+    ratios = (seconds(4_000) / seconds(1_000) for _ in range(5))
+    assert any(ratio <= 4.4 for ratio in ratios)
 
 
 def test_result_shows_all_and_keeps_the_generations() -> None:
