@@ -22,7 +22,7 @@ from typing import Any
 from riverrun._backends.channel import Channel
 from riverrun._backends.drive import READY, drive, feed
 from riverrun._backends.protocol import CLOSE_LIMIT, Backend, Closed, Lane, Stop
-from riverrun._backends.within import Within, resume
+from riverrun._backends.within import Within, rest, resume
 from riverrun._backends.workers import ThreadParker, report_overrun, workers
 
 Loop = asyncio.AbstractEventLoop
@@ -61,6 +61,38 @@ def on_loop(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> 
     except RuntimeError:
         if not loop.is_closed():
             raise
+
+
+_begun: set[asyncio.Task[None]] = set()
+"""Tasks that nobody else holds; a loop holds them weakly."""
+
+
+def begin_task(loop: Loop, coro: Coroutine[Any, Any, None]) -> None:
+    """Run `coro` in a task that has taken its first step when this returns. Called on the thread of `loop`.
+
+    The step is taken as that task, so what it enters (a cancel scope, a timeout) is left by the task that entered it.
+    """
+    waits_for: list[Any] = []
+    task = loop.create_task(_what_is_left(coro, waits_for))
+    _begun.add(task)
+    task.add_done_callback(_begun.discard)
+    at_work = asyncio.current_task(loop)
+    if at_work is not None:
+        asyncio.tasks._leave_task(loop, at_work)
+    asyncio.tasks._enter_task(loop, task)
+    try:
+        waits_for.append(coro.send(None))
+    except StopIteration:
+        pass
+    finally:
+        asyncio.tasks._leave_task(loop, task)
+        if at_work is not None:
+            asyncio.tasks._enter_task(loop, at_work)
+
+
+async def _what_is_left(coro: Coroutine[Any, Any, None], waits_for: list[Any]) -> None:
+    if waits_for:
+        await rest(coro, waits_for[0])
 
 
 class AsyncBackend:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-from riverrun._backends.aio import Loop, on_loop, running_loop
-from riverrun._backends.within import rest
+from riverrun._backends.aio import Loop, begin_task, on_loop, running_loop
 
 T = TypeVar("T", covariant=True)
 
@@ -15,7 +14,7 @@ class AsyncStream(Generic[T]):
     """What `astream` hands out: steps like the stage inside and closes it.
 
     `aclose()` and `async with` wait until everything upstream has ended. Dropping the stream, as a `break` does, starts
-    the same close there and then, in the task that dropped it; what has to wait is finished by a task of the loop.
+    the same close there and then, in a task of its own: what need not wait has ended before the next statement.
     """
 
     __slots__ = ("__weakref__", "_loop", "_open", "_step", "_ys")
@@ -52,24 +51,7 @@ class AsyncStream(Generic[T]):
         if loop is None or not self._open or loop.is_closed():
             return
         closing = self._ys.aclose()
-        if running_loop() is not loop:
-            on_loop(loop, lambda: _keep(loop.create_task(closing)))
-            return
-        try:
-            waits_for = closing.send(None)
-        except StopIteration:
-            return
-        _keep(loop.create_task(_finish(closing, waits_for)))
-
-
-_closing: set[Any] = set()
-
-
-def _keep(task: Any) -> None:
-    """A loop holds its tasks weakly; nobody else holds this one."""
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
-
-
-async def _finish(closing: Coroutine[Any, Any, None], waits_for: Any) -> None:
-    await rest(closing, waits_for)
+        if running_loop() is loop:
+            begin_task(loop, closing)
+        else:
+            on_loop(loop, lambda: begin_task(loop, closing))

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from pydantic_core import from_json
 
 from riverrun._pure.exceptions import IncompleteStreamError, MessageError, ProviderError
-from riverrun.chat_models._sse import EventStream
+from riverrun._pure.sse import EventStream
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.messages.ai import UsageMetadata
 from riverrun.messages.utils import message_chunk_to_message

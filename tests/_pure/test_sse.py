@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riverrun.chat_models._sse import EventStream
+from riverrun._pure.sse import EventStream
 
 
 def read(*chunks: bytes) -> list[tuple[str, bytes]]:
