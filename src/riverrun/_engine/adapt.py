@@ -160,12 +160,7 @@ async def _flow_override(self: Any, xs: Any, run: Run) -> AsyncGenerator[Any, No
 
 async def next_flow(step: Any, xs: Any, run: Run, after: str | None) -> AsyncGenerator[Any, None]:
     """The stream by the first that there is, likewise; at last one chunk, the value."""
-    own, other = (FLOW_FACE[2:], FLOW_FACE[:2]) if run.backend.is_async else (FLOW_FACE[:2], FLOW_FACE[2:])
-    names = own[own.index(after) + 1 :] if after else own
-    method = next((name for name in names if name in step._overrides), None)
-    kernel = _native(step, "_flow_kernel", _flow_override)
-    if method is None and kernel is None and after is None:
-        method = next((name for name in other if name in step._overrides), None)
+    method, kernel = stream_source(step, run.backend.is_async, after)
     if method is not None:
         ys = _flow_method(step, method, xs, run)
     elif kernel is not None:
@@ -182,6 +177,17 @@ async def next_flow(step: Any, xs: Any, run: Run, after: str | None) -> AsyncGen
     async with aclosing(ys):
         async for y in ys:
             yield y
+
+
+def stream_source(step: Any, is_async: bool, after: str | None = None) -> tuple[str | None, Any]:
+    """What makes a step's stream in runs of one colour: an override, by its name, or a kernel, or neither."""
+    own, other = (FLOW_FACE[2:], FLOW_FACE[:2]) if is_async else (FLOW_FACE[:2], FLOW_FACE[2:])
+    names = own[own.index(after) + 1 :] if after else own
+    method = next((name for name in names if name in step._overrides), None)
+    kernel = _native(step, "_flow_kernel", _flow_override)
+    if method is None and kernel is None and after is None:
+        method = next((name for name in other if name in step._overrides), None)
+    return method, kernel
 
 
 async def _flow_method(step: Any, name: str, xs: Any, run: Run) -> AsyncGenerator[Any, None]:

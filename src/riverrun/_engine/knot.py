@@ -23,6 +23,10 @@ class Knot:
     each: Callable[..., Any]
     assign: Callable[..., Any]
     pick: Callable[..., Any]
+    graph: Callable[..., Any]
+    prompts: Callable[..., Any]
+    streaming_report: Callable[..., Any]
+    habit: Callable[..., Any]
 
 
 knot = Knot()

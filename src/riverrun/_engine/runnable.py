@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
 from riverrun._backends.aio import ASYNC
 from riverrun._backends.drive import drive, iterate
@@ -32,6 +32,11 @@ from riverrun._engine.schema import (
     unique,
 )
 from riverrun._pure.fold import fold
+
+if TYPE_CHECKING:
+    from riverrun._pure.graph import Graph
+    from riverrun._pure.habit import Habit
+    from riverrun._pure.streaming import StreamingReport
 
 Input = TypeVar("Input", contravariant=True)
 Output = TypeVar("Output", covariant=True)
@@ -72,6 +77,14 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     is_lens: ClassVar[bool] = False
     """Whether it only changes how another step runs: the engine then runs what `through` gives, in its place."""
 
+    yields: ClassVar[bool | None] = None
+    """Whether it may put out several chunks for one value; None for what its kernels make likely."""
+
+    _wiring: ClassVar[str] = "leaf"
+    """How it is made of `_parts`: line (one after another), side (side by side), choice (one of them), attempts (the first
+    that succeeds), inside (the one, as it is), each (the one, on every element), calls (a function may call them); or leaf.
+    """
+
     _overrides: ClassVar[frozenset[str]] = frozenset()
 
     # -------------------------------------------------------------------------------------------------- kernels
@@ -79,7 +92,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     async def _call_kernel(self, x: Any, run: Run) -> Any:
         ys: Any = self._flow_kernel(Once(x), run)
         try:
-            return fold([y async for y in ys])
+            with run.locating():
+                return fold([y async for y in ys])
         finally:
             await ys.aclose()
 
@@ -415,6 +429,26 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     def get_config_jsonschema(self, *, include: Sequence[str] | None = None) -> dict[str, Any]:
         """`config_schema`, likewise."""
         return self.config_schema(include=include).model_json_schema()  # type: ignore[no-any-return]
+
+    def get_graph(self, config: RunnableConfig | None = None) -> Graph:
+        """The steps inside as nodes and edges: `print(chain.get_graph().draw_mermaid())`."""
+        return knot.graph(self, config)  # type: ignore[no-any-return]
+
+    def get_prompts(self, config: RunnableConfig | None = None) -> list[Any]:
+        """The prompt templates inside, in the order of the steps; also those that functions refer to."""
+        return knot.prompts(self, config)  # type: ignore[no-any-return]
+
+    def streaming_report(self, config: RunnableConfig | None = None) -> StreamingReport:
+        """Which steps inside stream, which block, and why, told without running them. Print it."""
+        return knot.streaming_report(self, config)  # type: ignore[no-any-return]
+
+    def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
+        """How it streams in runs with these arguments."""
+        return knot.habit(self)  # type: ignore[no-any-return]
+
+    def _parts(self) -> Mapping[str, Runnable[Any, Any]]:
+        """The steps that its output comes from, by their places, as `_wiring` says."""
+        return NOTHING
 
     def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
         """The steps that it may run. A function may refer to the very step that it is a part of."""

@@ -1,6 +1,6 @@
 """The base of chat models: an author writes one hook, and the model runs in every mode."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -10,6 +10,7 @@ from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.fold import fold
+from riverrun._pure.habit import Habit
 from riverrun.language_models.base import BaseLanguageModel, LanguageModelInput
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from riverrun.messages.utils import convert_to_messages, message_chunk_to_message
@@ -123,7 +124,7 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
 
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         hook = self._first_hook(_FLOW_HOOKS[run.backend.is_async], needed=False)
-        if hook is None or self._is_told_not_to_stream(run):
+        if hook is None or self._is_told_not_to_stream(run.kwargs):
             return super()._flow_kernel(xs, run)
         return self._chunks(hook, xs, run)
 
@@ -156,9 +157,19 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
             )
         return None
 
-    def _is_told_not_to_stream(self, run: Run) -> bool:
+    def _is_told_not_to_stream(self, kwargs: Mapping[str, Any]) -> bool:
         disabled = self.disable_streaming
-        return disabled is True or (disabled == "tool_calling" and bool(run.kwargs.get("tools")))
+        return disabled is True or (disabled == "tool_calling" and bool(kwargs.get("tools")))
+
+    def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
+        needs = "a model needs the whole prompt"
+        if self._first_hook(_FLOW_HOOKS[False], needed=False) is None:
+            return Habit(False, False, f"{needs}; this one defines no _stream, so it answers in one piece")
+        if self._is_told_not_to_stream(kwargs):
+            return Habit(
+                False, False, f"{needs}; disable_streaming={self.disable_streaming!r} keeps it from streaming"
+            )
+        return Habit(False, True, f"{needs}, and answers token by token")
 
     def _run_metadata(self, run: Run) -> dict[str, Any]:
         stop, kwargs = _stop_of(run)

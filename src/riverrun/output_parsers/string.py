@@ -21,6 +21,7 @@ class StrOutputParser(RunnableSerializable[str | BaseMessage, str]):
 
     kind: ClassVar[str] = "parser"
     transforms: ClassVar[bool] = True
+    yields: ClassVar[bool | None] = False
 
     def parse(self, text: str) -> str:
         """The text itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,16 @@ from riverrun.runnables.sequence import RunnableSequence, sequence
 if TYPE_CHECKING:
     from riverrun._engine.serializable import RunnableSerializable
 
+
+def _on_demand(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module that is imported when the function is first called."""
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(f"riverrun.runnables.{module}"), name)(*args)
+
+    return call
+
+
 knot.coerce = coerce_to_runnable
 knot.sequence = sequence
 knot.binding = binding
@@ -41,6 +52,10 @@ knot.fallbacks = RunnableWithFallbacks
 knot.each = RunnableEach
 knot.assign = RunnablePassthrough.assign
 knot.pick = RunnablePick
+knot.graph = _on_demand("graph", "graph_of")
+knot.prompts = _on_demand("graph", "prompts_in")
+knot.streaming_report = _on_demand("streaming", "streaming_report")
+knot.habit = _on_demand("streaming", "habit_of")
 
 __all__ = [
     "AddableDict",

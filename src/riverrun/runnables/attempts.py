@@ -103,7 +103,7 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
     before it under that key.
     """
 
-    transforms: ClassVar[bool] = True
+    _wiring: ClassVar[str] = "attempts"
 
     def __init__(
         self,
@@ -119,6 +119,10 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
         self.exceptions_to_handle = tuple(exceptions_to_handle)
         self.exception_key = exception_key
         self.name = name
+
+    @property
+    def transforms(self) -> bool:  # type: ignore[override]
+        return self.exception_key is None
 
     @property
     def runnables(self) -> list[Runnable[Any, Any]]:
@@ -162,6 +166,10 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
     @property
     def _wrapped(self) -> Runnable[Any, Any]:
         return self.runnable
+
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        fallbacks = {f"fallback {i}": step for i, step in enumerate(self.fallbacks, 1)}
+        return {"first": self.runnable, **fallbacks}
 
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return self.runnables

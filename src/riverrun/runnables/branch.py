@@ -25,6 +25,8 @@ class RunnableBranch(Runnable[Input, Output]):
         ValueError: there is no branch beside the default.
     """
 
+    _wiring: ClassVar[str] = "choice"
+
     def __init__(self, *branches: Any, name: str | None = None, default: Any = None) -> None:
         if len(branches) == 1 and isinstance(branches[0], list):
             branches = tuple(branches[0])
@@ -74,6 +76,10 @@ class RunnableBranch(Runnable[Input, Output]):
                 return schema
         return super().get_input_schema(config)
 
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        chosen = {f"branch {i}": step for i, (_, step) in enumerate(self.branches, 1)}
+        return {**chosen, "default": self.default}
+
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         steps = [step for _, step in self.branches]
         return [self.default, *steps, *(condition for condition, _ in self.branches)]
@@ -101,6 +107,7 @@ class RouterRunnable(Runnable[RouterInput, Output]):
     """
 
     silent: ClassVar[bool] = True
+    _wiring: ClassVar[str] = "choice"
 
     def __init__(self, runnables: Mapping[str, Any], *, name: str | None = None) -> None:
         self.runnables: dict[str, Runnable[Any, Any]] = {
@@ -117,11 +124,14 @@ class RouterRunnable(Runnable[RouterInput, Output]):
         return self.runnables[key], x["input"]
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        step, inner = self._route(x)
+        with run.locating():
+            step, inner = self._route(x)
         return await call(step, inner, run.parent, run.tag, run.kwargs, run.scope, run.stop)
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        step, inner = self._route(await run.take(xs))
+        x = await run.take(xs)
+        with run.locating():
+            step, inner = self._route(x)
         async with aclosing(
             flow(step, Once(inner), run.parent, run.tag, run.kwargs, run.scope, run.stop)
         ) as ys:
@@ -130,6 +140,9 @@ class RouterRunnable(Runnable[RouterInput, Output]):
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         return object_of(get_type_hints(RouterInput), self.get_name("Input"))
+
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        return {f"route {key}": step for key, step in self.runnables.items()}
 
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return list(self.runnables.values())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
@@ -11,10 +11,13 @@ from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Runnable
 from riverrun._engine.schema import Schema, schema_of
 from riverrun._engine.weave import Job, gather
+from riverrun._pure.habit import Habit
 
 
 class RunnableEach(Runnable[Sequence[Input], list[Any]]):
     """Runs `bound` on every element of a list, at once as far as `max_concurrency` allows; puts out the list of outputs."""
+
+    _wiring: ClassVar[str] = "each"
 
     def __init__(self, bound: Any, *, name: str | None = None) -> None:
         self.bound: Runnable[Any, Any] = knot.coerce(bound)
@@ -50,6 +53,12 @@ class RunnableEach(Runnable[Sequence[Input], list[Any]]):
     def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
         element = self.bound.get_output_schema(config)
         return schema_of(list[element], self.get_name("Output"))  # type: ignore[valid-type]
+
+    def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
+        return Habit(False, False, "needs the whole list, and puts out the whole list")
+
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        return {"": self.bound}
 
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return [self.bound]

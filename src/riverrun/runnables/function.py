@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from operator import itemgetter
@@ -16,6 +16,7 @@ from riverrun._engine.runnable import Input, Other, Output, Runnable
 from riverrun._engine.schema import Schema, element_of, is_kind, object_of, type_arguments, types_of
 from riverrun._pure.bytecode import keys_read, values_read
 from riverrun._pure.exceptions import NotAStepError
+from riverrun._pure.habit import Habit
 from riverrun._pure.signature import Signature
 
 
@@ -29,6 +30,8 @@ class RunnableLambda(Runnable[Input, Output]):
     Raises:
         NotAStepError: `func` can't be called.
     """
+
+    _wiring: ClassVar[str] = "calls"
 
     @overload
     def __init__(
@@ -112,6 +115,26 @@ class RunnableLambda(Runnable[Input, Output]):
         fn, _ = self._in_sync_runs
         return list({id(value): value for value in values_read(fn) if isinstance(value, Runnable)}.values())
 
+    def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
+        yields = {facts.is_generator for _, facts in (self._in_sync_runs, self._in_async_runs)}
+        if yields == {True}:
+            return Habit(
+                False, True, "a generator function is given the whole input here, and streams its chunks"
+            )
+        if yields == {True, False}:
+            return Habit(
+                False, None, "its function for one colour is a generator function, that for the other is not"
+            )
+        plain = "a plain function needs its whole input"
+        if self.deps or is_kind(types_of(self._in_sync_runs[0])[1], Runnable):
+            return Habit(
+                False, None, f"{plain}; if it returns a runnable, that decides whether chunks come out"
+            )
+        return Habit(False, False, f"{plain}; make it a generator function to stream")
+
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        return {f"call {i}": step for i, step in enumerate(self.deps, 1)}
+
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return self.deps
 
@@ -188,6 +211,9 @@ class RunnableGenerator(Runnable[Input, Output]):
             fn, facts = self._generators[not run.backend.is_async]
         return transformed(_bound(fn, cast(Signature, facts), run), xs, run, cast(Signature, facts).is_async)
 
+    def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
+        return Habit(True, True, "a generator function gets the chunks as they come")
+
     @property
     def InputType(self) -> Any:
         """The type of the chunks that the function reads."""
@@ -244,8 +270,10 @@ def _deeper(step: Runnable[Any, Any], x: Any, run: Run) -> Run:
     """`run` as the parent of the runnable its function returned, one level deeper."""
     run.depth += 1
     if run.depth >= run.scope.recursion_limit:
-        raise RecursionError(
-            f"{step.get_name()} returned a runnable {run.depth} levels deep: recursion_limit {run.scope.recursion_limit} "
-            f"is reached with input {x!r}. Set config['recursion_limit'] if the recursion does end."
-        )
+        with run.locating():
+            raise RecursionError(
+                f"{step.get_name()} returned a runnable {run.depth} levels deep: recursion_limit "
+                f"{run.scope.recursion_limit} is reached with input {x!r}. Set config['recursion_limit'] if the recursion "
+                "does end."
+            )
     return run

@@ -29,6 +29,7 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
     """
 
     transforms: ClassVar[bool] = True
+    _wiring: ClassVar[str] = "side"
 
     def __init__(
         self, steps__: Mapping[str, Any] | None = None, /, *, name: str | None = None, **kwargs: Any
@@ -77,6 +78,9 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         """A key for each branch."""
         branches = {key: type_of(step.get_output_schema(config)) for key, step in self.steps__.items()}
         return object_of(branches, self.get_name("Output"))
+
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        return {f"branch {key}": step for key, step in self.steps__.items()}
 
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return list(self.steps__.values())

@@ -14,6 +14,7 @@ from riverrun._engine.runnable import Other, Runnable
 from riverrun._engine.schema import Schema, fields_of, object_of, schema_of
 from riverrun._engine.weave import merge, tee
 from riverrun._pure.exceptions import InputError
+from riverrun._pure.habit import Habit
 from riverrun._pure.signature import Signature
 from riverrun.runnables.addable import AddableDict
 from riverrun.runnables.function import _bound
@@ -24,6 +25,7 @@ class RunnablePassthrough(Runnable[Other, Other]):
     """Hands its input on unchanged, chunk by chunk. `func` (`afunc` in async runs) is called with the whole of it."""
 
     transforms: ClassVar[bool] = True
+    yields: ClassVar[bool | None] = False
 
     def __init__(
         self,
@@ -89,6 +91,7 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
     """
 
     transforms: ClassVar[bool] = True
+    _wiring: ClassVar[str] = "side"
 
     def __init__(self, mapper: RunnableParallel[Any], *, name: str | None = None) -> None:
         self.mapper = mapper
@@ -147,6 +150,9 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
         given, made = fields_of(before()), self.mapper.get_output_schema(config)
         return object_of({**given, **(fields_of(made) or {})}, name) if given is not None else made
 
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        return {**self.mapper._parts(), "given": RunnablePassthrough()}
+
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return [self.mapper]
 
@@ -164,6 +170,7 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
     """
 
     transforms: ClassVar[bool] = True
+    yields: ClassVar[bool | None] = False
 
     def __init__(self, keys: str | list[str], *, name: str | None = None) -> None:
         self.keys = keys
@@ -185,6 +192,10 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
                 yield y
         if not found:
             yield None  # as `invoke` does: a key that never came has no value, but the stream has one
+
+    def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
+        keys = (self.keys,) if isinstance(self.keys, str) else tuple(self.keys)
+        return Habit(True, False, "picks from each chunk as it comes", keys)
 
     def _pick(self, x: Any, run: Run) -> Any:
         given = _dict(x, "RunnablePick", run)

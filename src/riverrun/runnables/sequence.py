@@ -26,6 +26,7 @@ class RunnableSequence(Runnable[Input, Output]):
     """
 
     transforms: ClassVar[bool] = True
+    _wiring: ClassVar[str] = "line"
 
     def __init__(
         self,
@@ -101,6 +102,9 @@ class RunnableSequence(Runnable[Input, Output]):
         for step in self.steps[1:]:
             given = partial(step._gives_after, given, self.get_name("Output"), config)
         return given()
+
+    def _parts(self) -> dict[str, Runnable[Any, Any]]:
+        return {f"step {i}": step for i, step in enumerate(self.steps, 1)}
 
     def _inner_steps(self) -> list[Runnable[Any, Any]]:
         return self.steps

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.runnable import Input, Output, Runnable
@@ -12,6 +12,8 @@ from riverrun._engine.schema import Schema
 
 class Wrapper(Runnable[Input, Output]):
     """A step that takes what another one takes, and puts out what that one puts out."""
+
+    _wiring: ClassVar[str] = "inside"
 
     @property
     def _wrapped(self) -> Runnable[Any, Any]:
@@ -36,6 +38,9 @@ class Wrapper(Runnable[Input, Output]):
     def get_output_schema(self, config: RunnableConfig | None = None) -> Schema:
         step, config = self._described(config)
         return step.get_output_schema(config)
+
+    def _parts(self) -> Mapping[str, Runnable[Any, Any]]:
+        return {"": self._wrapped}
 
     def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
         return [self._wrapped]

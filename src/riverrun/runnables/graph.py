@@ -1,0 +1,118 @@
+"""`get_graph` and `get_prompts`: what a chain is made of, found without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from riverrun._engine.config import EMPTY, NOTHING, RunnableConfig, Scope
+from riverrun._engine.runnable import Runnable
+from riverrun._pure.graph import Edge, Graph, Node
+from riverrun._pure.mermaid import CurveStyle, NodeStyles
+
+__all__ = ["CurveStyle", "Edge", "Graph", "Node", "NodeStyles", "graph_of", "prompts_in"]
+
+Step = Runnable[Any, Any]
+
+
+def graph_of(step: Step, config: RunnableConfig | None = None) -> Graph:
+    """What `Runnable.get_graph` gives: `step` between the types of its input and output, and the steps inside for it."""
+    return _graph(step, EMPTY.over(config or NOTHING), ())
+
+
+def _graph(step: Step, scope: Scope, above: tuple[Step, ...]) -> Graph:
+    if any(step is other for other in above):  # a function may refer to the chain that it is a part of
+        return _alone(step, scope)
+    above = (*above, step)
+    if step.is_lens:
+        inner, scope, _ = step.through(scope)
+        return _inner_graph(inner, scope, above)
+    parts = list(step._parts().values())
+    match step._wiring:
+        case "inside" | "each":
+            return _inner_graph(parts[0], scope, above)
+        case "line":
+            return _in_line((_inner_graph(part, scope, above) for part in parts), len(parts))
+        case "side" | "calls" if parts or step._wiring == "side":
+            return _side_by_side(step, (_inner_graph(part, scope, above) for part in parts), scope)
+        case _:
+            return _alone(step, scope)
+
+
+def _inner_graph(step: Step, scope: Scope, above: tuple[Step, ...]) -> Graph:
+    """The graph of a step inside another, drawn by itself if its class knows how."""
+    if type(step).get_graph is Runnable.get_graph:
+        return _graph(step, scope, above)
+    return step.get_graph(_config(scope))
+
+
+def _alone(step: Step, scope: Scope) -> Graph:
+    graph = Graph()
+    config = _config(scope)
+    ends = graph.add_node(step.get_input_schema(config))
+    node = graph.add_node(step, metadata=dict(scope.metadata) or None)
+    graph.add_edge(ends, node)
+    graph.add_edge(node, graph.add_node(step.get_output_schema(config)))
+    return graph
+
+
+def _in_line(graphs: Iterable[Graph], count: int) -> Graph:
+    """One after another, without the types in between."""
+    whole = Graph()
+    before: Node | None = None
+    for n, graph in enumerate(graphs, 1):
+        if n > 1:
+            graph.trim_first_node()
+        if n < count:
+            graph.trim_last_node()
+        first, last = whole.extend(graph)
+        if before and first:
+            whole.add_edge(before, first)
+        before = last
+    return whole
+
+
+def _side_by_side(step: Step, graphs: Iterable[Graph], scope: Scope) -> Graph:
+    """All between the types of the input and output of `step`."""
+    config = _config(scope)
+    whole = Graph()
+    source = whole.add_node(step.get_input_schema(config))
+    target = whole.add_node(step.get_output_schema(config))
+    for graph in graphs:
+        graph.trim_first_node()
+        graph.trim_last_node()
+        first, last = whole.extend(graph)
+        if first:
+            whole.add_edge(source, first)
+        if last:
+            whole.add_edge(last, target)
+    return whole
+
+
+def _config(scope: Scope) -> RunnableConfig | None:
+    """What a graph or a schema depends on, as a config."""
+    config: RunnableConfig = {}
+    if scope.metadata:
+        config["metadata"] = dict(scope.metadata)
+    if scope.configurable:
+        config["configurable"] = dict(scope.configurable)
+    return config or None
+
+
+def prompts_in(step: Step, config: RunnableConfig | None = None) -> list[Any]:
+    """What `Runnable.get_prompts` gives."""
+    return list(_prompts(step, EMPTY.over(config or NOTHING), ()))
+
+
+def _prompts(step: Step, scope: Scope, above: tuple[Step, ...]) -> Iterator[Any]:
+    if any(step is other for other in above):  # a function may refer to the chain that it is a part of
+        return
+    above = (*above, step)
+    if step.kind == "prompt" and not step.is_lens:
+        yield step
+    elif step.is_lens:
+        inner, scope, _ = step.through(scope)
+        yield from _prompts(inner, scope, above)
+    else:
+        for inner in step._inner_steps():
+            yield from _prompts(inner, scope, above)
