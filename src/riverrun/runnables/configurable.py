@@ -138,9 +138,8 @@ class Configurable(Lens[Input, Output]):
         return type(self)(**{**{field: getattr(self, field) for field in _keywords(type(self))}, **changes})
 
     def __getattr__(self, name: str) -> Any:
-        if (
-            name.startswith("__") or "default" not in self.__dict__
-        ):  # still empty while it is copied or unpickled
+        is_empty = "default" not in self.__dict__  # as while it is copied or unpickled
+        if is_empty or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
         found = getattr(self.default, name)
         if not callable(found) or "config" not in Signature(found).parameters:
@@ -275,14 +274,14 @@ class RunnableConfigurableAlternatives(Configurable[Input, Output]):
     def _specify(self, inner: InnerSpecs) -> list[ConfigurableFieldSpec]:
         which = self.which
         keys = _enum(which, self._choices)
-        key = keys(self.default_key)
-        specs = [ConfigurableFieldSpec(which.id, keys, which.name, which.description, key, which.is_shared)]
+        default = keys(self.default_key)
+        specs = [
+            ConfigurableFieldSpec(which.id, keys, which.name, which.description, default, which.is_shared)
+        ]
         for key, step in self._choices.items():
+            prefix = self._prefix(key) if self.prefix_keys else ""
             for spec in inner(step) if isinstance(step, Runnable) else ():
-                own_id = (
-                    f"{self._prefix(key)}{spec.id}" if self.prefix_keys and not spec.is_shared else spec.id
-                )
-                specs.append(spec._replace(id=own_id))
+                specs.append(spec if spec.is_shared else spec._replace(id=prefix + spec.id))
         return specs
 
     def _prefix(self, key: str) -> str:
@@ -301,8 +300,7 @@ def _enum(field: Any, options: Iterable[str]) -> Any:
     if enum is None:
         plain = [name if name[:1].isalnum() and name != "mro" else f"option_{name}" for name in options]
         members = list(zip(plain, options, strict=True))
-        enum = cast(Any, StrEnum)(key[0], members)
-        _enums[key] = enum
+        enum = _enums.setdefault(key, cast(Any, StrEnum)(key[0], members))
     return enum
 
 
