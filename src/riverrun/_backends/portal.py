@@ -25,7 +25,7 @@ from riverrun._backends.aio import (
 )
 from riverrun._backends.channel import Channel
 from riverrun._backends.drive import drive
-from riverrun._backends.protocol import CLOSE_LIMIT, Lane
+from riverrun._backends.protocol import CLOSE_LIMIT, Closed, Lane
 from riverrun._backends.workers import ThreadParker, report_overrun
 
 
@@ -82,9 +82,14 @@ def _loop_for(context: Context) -> Loop:
 
 def call_on_loop(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -> Any:
     """Call an async function from sync code and block until it has ended. Told to stop: it is cancelled."""
+    result: list[Any] = []
+    failure: list[BaseException] = []
 
-    async def main() -> Any:
-        return await fn(*args)
+    async def main() -> None:
+        try:
+            result.append(await fn(*args))
+        except BaseException as error:  # SystemExit would end the loop's thread
+            failure.append(error)
 
     visit = _Visit(main(), run)
     try:
@@ -96,7 +101,10 @@ def call_on_loop(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -> An
         raise
     finally:
         visit.unhook()
-    return visit.task.result()
+    if result:
+        return result.pop()
+    error = failure.pop() if failure else Closed()  # cancelled before it began
+    raise Closed if visit.stopped(error) else error
 
 
 class Upstream:
@@ -152,7 +160,11 @@ def steps_on_loop(items: Any, run: Lane, upstream: Upstream | None = None) -> It
             error = raised
         channel.finish(error)
 
-    visit = _Visit(main(), run)
+    def ended() -> None:
+        if not channel.finished:  # cancelled before it began
+            channel.finish(Closed())
+
+    visit = _Visit(main(), run, ended)
     closing = True
     try:
         while channel.items or drive(channel.more(THREAD)):
@@ -172,15 +184,17 @@ def steps_on_loop(items: Any, run: Lane, upstream: Upstream | None = None) -> It
             report_overrun("an async generator")
         error = channel.error
         if error is not None and not (closing and isinstance(error, CANCELLATIONS)):
-            raise error
+            raise Closed if visit.stopped(error) else error
 
 
 class _Visit:
     """One task on a loop that a sync caller waits for."""
 
-    __slots__ = ("_loop", "ended", "task", "unhook")
+    __slots__ = ("_loop", "_stop", "ended", "task", "unhook")
 
-    def __init__(self, coro: Coroutine[Any, Any, Any], run: Lane) -> None:
+    def __init__(
+        self, coro: Coroutine[Any, Any, None], run: Lane, after: Callable[[], None] | None = None
+    ) -> None:
         self.ended = ThreadParker()
         context = run.context()
         self._loop = loop = _loop_for(context)
@@ -188,13 +202,23 @@ class _Visit:
 
         def begin() -> None:
             self.task = loop.create_task(coro, context=context)
-            self.task.add_done_callback(lambda _: self.ended.wake())
+            self.task.add_done_callback(end)
+
+        def end(_: object) -> None:
+            if after is not None:
+                after()
+            self.ended.wake()
 
         loop.call_soon_threadsafe(begin)
+        self._stop = run.stop
         self.unhook = run.stop.hook(self.cancel) if run.stop is not None else _nothing
 
     def cancel(self) -> None:
         on_loop(self._loop, lambda: self.task.cancel())
+
+    def stopped(self, error: BaseException) -> bool:
+        """Whether `error` is only how the task took it that it was told to stop."""
+        return self._stop is not None and self._stop.told and isinstance(error, CANCELLATIONS)
 
 
 def _nothing() -> None:
