@@ -1,9 +1,19 @@
 """What a law once found broken, each reduced to the few lines that show it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from riverrun.runnables import RunnableLambda
+import pytest
+
+from riverrun._backends.channel import Channel
+from riverrun._backends.drive import drive
+from riverrun._backends.portal import call_on_loop, steps_on_loop
+from riverrun._backends.protocol import Closed, Stop
+from riverrun._backends.sync import SYNC
+from riverrun._engine.run import Root
+from riverrun.runnables import RouterRunnable, RunnableLambda, RunnableParallel
+from riverrun.testing import ends
 
 
 def letters(x: Any) -> Iterator[str]:
@@ -19,3 +29,101 @@ def test_closing_a_sync_stream_with_an_async_transformer_is_no_error() -> None:
     stream = (RunnableLambda(letters) | hand_on).stream(0)
     assert next(stream) == "a"
     stream.close()  # type: ignore[attr-defined]
+
+
+class OddError(Exception):
+    pass
+
+
+async def wait_forever(x: Any) -> None:
+    await asyncio.Event().wait()
+
+
+async def spell_forever(xs: Any) -> AsyncIterator[str]:
+    while True:
+        await asyncio.sleep(0)
+        yield "a"
+
+
+def fail(x: Any) -> None:
+    raise OddError
+
+
+@pytest.mark.parametrize("other", [wait_forever, spell_forever])
+def test_an_async_sibling_that_is_cancelled_hides_no_error(other: Any) -> None:
+    parallel = RunnableParallel(a=other, b=fail)
+    for run in (lambda: parallel.invoke(0), lambda: list(parallel.stream(0)), lambda: parallel.batch([0, 0])):
+        with pytest.raises(OddError):
+            ends(run)
+
+
+def test_what_is_stopped_before_its_task_begins_does_not_wait_for_it() -> None:
+    run = Root(SYNC)
+    run.stop = Stop()
+    run.stop.tell()
+    with pytest.raises(Closed):
+        ends(lambda: call_on_loop(wait_forever, (0,), run))
+    with pytest.raises(Closed):
+        ends(lambda: list(steps_on_loop(spell_forever(0), run)))
+
+
+async def leave(x: Any) -> None:
+    raise SystemExit
+
+
+def test_async_code_that_exits_leaves_the_portal_open() -> None:
+    with pytest.raises(SystemExit):
+        RunnableLambda(leave).invoke(0)
+    assert ends(lambda: RunnableLambda(hand_back).invoke(0)) == 0
+
+
+async def hand_back(x: Any) -> Any:
+    return x
+
+
+def test_a_channel_that_gets_crowded_while_its_reader_parks_is_drained() -> None:
+    channel = Channel(1)
+
+    class Meanwhile:
+        """A backend in whose `parker` a writer, interrupted in the middle of its push, goes on."""
+
+        parkers = 0
+
+        def parker(self) -> None:
+            self.parkers += 1
+            if self.parkers == 1:
+                channel.crowded = True
+            else:
+                channel.push("next")
+
+        async def wait(self, parker: None) -> None:
+            raise AssertionError("the reader waits for a writer that waits for it")
+
+    assert drive(channel.more(Meanwhile()))  # type: ignore[arg-type]  # as much of a backend as `more` needs
+    assert not channel.closed
+
+
+def nothing(x: Any) -> Iterator[str]:
+    yield from ""
+
+
+@pytest.mark.parametrize(
+    ("run", "note"),
+    [
+        (lambda: RunnableLambda(nothing).batch([0, 0]), "in nothing"),
+        (
+            lambda: list((RunnableLambda(nothing) | RunnableLambda(str, name="text")).stream(0)),
+            "in step 2: text",
+        ),
+        (lambda: RouterRunnable({}).batch([{"key": "nowhere", "input": 0}] * 2), "in RouterRunnable"),
+        (lambda: RunnableLambda(returns_itself).batch([0, 0]), "in returns_itself"),
+    ],
+)
+def test_an_error_of_the_librarys_own_names_its_step(run: Any, note: str) -> None:
+    with pytest.raises(Exception) as raised:  # each its own
+        run()
+    assert raised.value.__notes__ == [note]
+
+
+def returns_itself(x: Any) -> Any:
+    return RunnableLambda(returns_itself)

@@ -93,7 +93,7 @@ class Channel:
             if self._over(writers):
                 return bool(self.items)  # one may have come between the look and the end
             self._reader = parker = backend.parker()
-            if self.items or self._over(writers):  # it came between the look and the parking
+            if self.items or self.crowded or self._over(writers):  # it came between the look and the parking
                 self._reader = None
                 continue
             try:
