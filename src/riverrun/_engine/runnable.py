@@ -451,8 +451,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         return NOTHING
 
     def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
-        """The steps that it may run. A function may refer to the very step that it is a part of."""
-        return ()
+        """The steps that it may run, those that only decide too. A function may refer to the very step that it is a part of."""
+        return self._parts().values()
 
     def _config_specs(self, above: tuple[Runnable[Any, Any], ...]) -> list[ConfigurableFieldSpec]:
         """`config_specs`, where the steps `above` are asking."""

@@ -171,9 +171,6 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
         fallbacks = {f"fallback {i}": step for i, step in enumerate(self.fallbacks, 1)}
         return {"first": self.runnable, **fallbacks}
 
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return self.runnables
-
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableWithFallbacks):
             return (self.runnables, self.exceptions_to_handle, self.exception_key) == (

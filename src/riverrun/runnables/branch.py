@@ -144,9 +144,6 @@ class RouterRunnable(Runnable[RouterInput, Output]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"route {key}": step for key, step in self.runnables.items()}
 
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return list(self.runnables.values())
-
     def __eq__(self, other: object) -> bool:
         return self.runnables == other.runnables if isinstance(other, RouterRunnable) else NotImplemented
 

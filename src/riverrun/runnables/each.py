@@ -60,9 +60,6 @@ class RunnableEach(Runnable[Sequence[Input], list[Any]]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {"": self.bound}
 
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return [self.bound]
-
     def __eq__(self, other: object) -> bool:
         return self.bound == other.bound if isinstance(other, RunnableEach) else NotImplemented
 

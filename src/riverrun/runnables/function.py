@@ -135,9 +135,6 @@ class RunnableLambda(Runnable[Input, Output]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"call {i}": step for i, step in enumerate(self.deps, 1)}
 
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return self.deps
-
     @property
     def InputType(self) -> Any:
         """What the function's first parameter is annotated with."""

@@ -62,11 +62,11 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
     @property
     def InputType(self) -> Any:
         """That of the first branch which states one."""
-        return next((step.InputType for step in self._inner_steps() if step.InputType is not Any), Any)
+        return next((step.InputType for step in self.steps__.values() if step.InputType is not Any), Any)
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         """The keys that the branches read; where one of them takes something else than a dict, its type."""
-        asked = [step.get_input_schema(config) for step in self._inner_steps()]
+        asked = [step.get_input_schema(config) for step in self.steps__.values()]
         objects = [fields for schema in asked if (fields := fields_of(schema)) is not None]
         if not objects or any(fields_of(schema) is None and not says_nothing(schema) for schema in asked):
             return schema_of(self.InputType, self.get_name("Input"))
@@ -81,9 +81,6 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
 
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"branch {key}": step for key, step in self.steps__.items()}
-
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return list(self.steps__.values())
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableParallel):

@@ -153,9 +153,6 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {**self.mapper._parts(), "given": RunnablePassthrough()}
 
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return [self.mapper]
-
     def __eq__(self, other: object) -> bool:
         return self.mapper == other.mapper if isinstance(other, RunnableAssign) else NotImplemented
 

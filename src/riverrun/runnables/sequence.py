@@ -106,9 +106,6 @@ class RunnableSequence(Runnable[Input, Output]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"step {i}": step for i, step in enumerate(self.steps, 1)}
 
-    def _inner_steps(self) -> list[Runnable[Any, Any]]:
-        return self.steps
-
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableSequence):
             return (self.steps, self.name) == (other.steps, other.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from riverrun._engine.config import RunnableConfig
@@ -41,9 +41,6 @@ class Wrapper(Runnable[Input, Output]):
 
     def _parts(self) -> Mapping[str, Runnable[Any, Any]]:
         return {"": self._wrapped}
-
-    def _inner_steps(self) -> Iterable[Runnable[Any, Any]]:
-        return [self._wrapped]
 
     def _takes_before(self, after: Callable[[], Schema], name: str, config: RunnableConfig | None) -> Schema:
         step, config = self._described(config)
