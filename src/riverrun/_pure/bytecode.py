@@ -9,7 +9,7 @@ import dis
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from riverrun._pure.signature import Signature, target_of
@@ -62,12 +62,25 @@ def _is_subscript(operation: dis.Instruction) -> bool:
 
 
 def values_read(fn: Callable[..., Any]) -> Iterator[Any]:
-    """What `fn` refers to outside itself: globals, variables of functions around it, `self`, and their attributes.
+    """What `fn` refers to outside itself: globals, variables of functions around it, `self`, and their attributes;
+    defaults and what a partial adds; of a bound method also its object.
 
     Attributes are looked up without running properties.
     """
+    for value in _all_values(fn):
+        yield value
+        if isinstance(value, MethodType):
+            yield value.__self__
+
+
+def _all_values(fn: Any) -> Iterator[Any]:
+    wrapped = fn
+    while isinstance(wrapped, partial):
+        yield from (*wrapped.args, *wrapped.keywords.values())
+        wrapped = wrapped.func
     if (function := _function(fn)) is None:
         return
+    yield from (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     around: dict[str, Any] = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:

@@ -75,7 +75,8 @@ class Graph:
         """
         if id is not None and id in self.nodes:
             raise ValueError(f"there is a node with the id {id!r} already")
-        node = Node(id or self.next_id(), id or name_of(data), data, metadata)
+        own_id = id or self.next_id()
+        node = Node(own_id, own_id if id or data is None else name_of(data), data, metadata)
         self.nodes[node.id] = node
         return node
 

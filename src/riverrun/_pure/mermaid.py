@@ -130,8 +130,7 @@ def _plain(value: Any) -> str:
 def _edge(source: str, target: str, edge: Any, words_a_line: int) -> str:
     line, head = ("-.", ".->") if edge.conditional else ("--", "-->")
     arrow = "-.->" if edge.conditional else "-->"
-    if edge.data is not None:
-        words = str(edge.data).split()
+    if words := str("" if edge.data is None else edge.data).split():
         rows = [" ".join(words[n : n + words_a_line]) for n in range(0, len(words), words_a_line)]
         said = "&nbsp;<br>&nbsp;".join(map(_edge_text, rows))
         arrow = f"{line} &nbsp;{said}&nbsp; {head}"

@@ -49,10 +49,11 @@ def _inner_graph(step: Step, scope: Scope, above: tuple[Step, ...]) -> Graph:
 def _alone(step: Step, scope: Scope) -> Graph:
     graph = Graph()
     config = _config(scope)
-    ends = graph.add_node(step.get_input_schema(config))
+    source = graph.add_node(step.get_input_schema(config))
     node = graph.add_node(step, metadata=dict(scope.metadata) or None)
-    graph.add_edge(ends, node)
-    graph.add_edge(node, graph.add_node(step.get_output_schema(config)))
+    target = graph.add_node(step.get_output_schema(config))
+    graph.add_edge(source, node)
+    graph.add_edge(node, target)
     return graph
 
 
@@ -76,8 +77,8 @@ def _side_by_side(step: Step, graphs: Iterable[Graph], scope: Scope) -> Graph:
     """All between the types of the input and output of `step`."""
     config = _config(scope)
     whole = Graph()
-    source = whole.add_node(step.get_input_schema(config))
-    target = whole.add_node(step.get_output_schema(config))
+    source = _end(whole, step.get_input_schema(config), step.get_name("Input"))
+    target = _end(whole, step.get_output_schema(config), step.get_name("Output"))
     for graph in graphs:
         graph.trim_first_node()
         graph.trim_last_node()
@@ -87,6 +88,12 @@ def _side_by_side(step: Step, graphs: Iterable[Graph], scope: Scope) -> Graph:
         if last:
             whole.add_edge(last, target)
     return whole
+
+
+def _end(graph: Graph, schema: Any, name: str) -> Node:
+    node = graph.add_node(schema).copy(name=name.removeprefix("Runnable"))
+    graph.nodes[node.id] = node
+    return node
 
 
 def _config(scope: Scope) -> RunnableConfig | None:
