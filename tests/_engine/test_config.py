@@ -35,7 +35,7 @@ def test_what_is_said_outside_passes_inside_but_the_name_of_the_run() -> None:
     }
     assert seen(RunnableLambda(lambda x: x) | show, config) == {
         "tags": ["a"],
-        "metadata": {"k": 1, "c": 3},
+        "metadata": {"k": 1},
         "max_concurrency": 2,
         "recursion_limit": 25,
         "configurable": {"c": 3},
@@ -46,9 +46,12 @@ def test_unknown_keys_stand_under_configurable() -> None:
     assert seen(show, {"session": "s"})["configurable"] == {"session": "s"}
 
 
-def test_plain_configurable_values_describe_the_run_and_secrets_do_not() -> None:
-    configurable = {"session": "s", "__internal": 1, "openai_api_key": "sk-1", "object": object()}
-    assert seen(show, {"configurable": configurable})["metadata"] == {"session": "s"}
+def test_of_the_configurable_values_only_the_model_describes_the_run() -> None:
+    configurable = {"session": "s", "model": "gpt", "password": "secret", "checkpoint_ns": "n"}
+    described = {"model": "gpt", "checkpoint_ns": "n"}
+    assert seen(show, {"configurable": configurable})["metadata"] == described
+    assert seen(show, {"configurable": configurable, "metadata": {"model": "m"}})["metadata"]["model"] == "m"
+    assert seen(show, {"configurable": {"model": object()}})["metadata"] == {}
 
 
 def test_with_config_lies_beneath_what_the_caller_says() -> None:

@@ -221,12 +221,11 @@ def _union(first: tuple[str, ...], then: Sequence[str]) -> tuple[str, ...]:
 
 
 def _described(configurable: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain values among the configurable ones describe the run too, but for secrets and internals."""
-    return {
-        key: value
-        for key, value in configurable.items()
-        if isinstance(value, str | int | float | bool) and not key.startswith("__") and "api_key" not in key
-    }
+    """The configurable values that describe the run too. No others: who knows which of them are secrets."""
+    return {key: configurable[key] for key in _DESCRIBING if isinstance(configurable.get(key), str)}
+
+
+_DESCRIBING = ("model", "checkpoint_ns")
 
 
 def _checked(key: str, value: Any, fits: Callable[[Any], bool], expected: str) -> Any:
