@@ -57,11 +57,30 @@ def test_of_the_configurable_values_only_the_model_describes_the_run() -> None:
 def test_with_config_lies_beneath_what_the_caller_says() -> None:
     bound = show.with_config(tags=["in"], metadata={"k": "in", "j": 1}, configurable={"c": "in"})
     got = seen(bound, {"tags": ["out"], "metadata": {"k": "out"}, "configurable": {"c": "out"}})
-    assert got["tags"] == ["out", "in"]
+    assert got["tags"] == ["in", "out"]
     assert got["metadata"]["k"] == "out" and got["metadata"]["j"] == 1
     assert got["configurable"] == {"c": "out"}
     assert seen(show.with_config(recursion_limit=7))["recursion_limit"] == 7
     assert seen(show.with_config(recursion_limit=7), {"recursion_limit": 5})["recursion_limit"] == 5
+
+
+def test_with_config_in_user_code_lies_above_what_holds_around_it() -> None:
+    inner = show.with_config(tags=["w"], metadata={"k": "with", "j": 1}, configurable={"c": "with", "d": 1})
+    config = {"tags": ["x"], "metadata": {"k": "around", "i": 1}, "configurable": {"c": "around", "e": 1}}
+
+    got = seen(RunnableLambda(lambda x: inner.invoke(x)), config)
+    assert got["tags"] == ["x", "w"]
+    assert got["metadata"] == {"k": "with", "j": 1, "i": 1}
+    assert got["configurable"] == {"c": "with", "d": 1, "e": 1}
+
+    said: Any = {"tags": ["a"], "metadata": {"k": "said"}, "configurable": {"c": "said"}}
+    got = seen(RunnableLambda(lambda x: inner.invoke(x, said)), config)
+    assert got["tags"] == ["x", "a", "w"]
+    assert got["metadata"] == {"k": "said", "j": 1, "i": 1}
+    assert got["configurable"] == {"c": "said", "d": 1, "e": 1}
+
+    chain = RunnableLambda(lambda x: x) | inner  # no call of its own: what it is passed wins, as everywhere
+    assert seen(RunnableLambda(lambda x: chain.invoke(x)), config)["configurable"]["c"] == "around"
 
 
 def test_run_name_and_run_id_name_one_run_only() -> None:

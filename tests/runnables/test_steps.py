@@ -447,6 +447,29 @@ def test_batches_hand_out_results_as_they_come() -> None:
         list(step.batch_as_completed([0]))
 
 
+def test_g24_a_limit_laid_on_a_step_holds_for_its_batches() -> None:
+    at_work, most = 0, 0
+
+    async def work(x: int) -> int:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await asyncio.sleep(0)
+        at_work -= 1
+        return x
+
+    limited: Any = RunnableLambda(work).with_config(max_concurrency=2)
+    for run in (
+        lambda: limited.abatch(range(6)),
+        lambda: limited.bind().abatch(range(6)),
+        lambda: limited.map().ainvoke(range(6)),
+        lambda: RunnableLambda(lambda x: limited.batch(x)).ainvoke(range(6)),
+    ):
+        most = 0
+        assert asyncio.run(run()) == [*range(6)]
+        assert most == 2
+
+
 def test_an_empty_stream_where_a_value_is_needed_says_so() -> None:
     def nothing(x: str) -> Iterator[str]:
         yield from ()

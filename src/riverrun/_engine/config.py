@@ -42,6 +42,7 @@ class Scope:
     """What a run and everything inside it share. Immutable: a run without a config of its own holds its parent's."""
 
     __slots__ = (
+        "_layers",
         "configurable",
         "gates",
         "limit",
@@ -78,6 +79,8 @@ class Scope:
         self.configurable = configurable
         self.name = name
         self.run_id = run_id
+        self._layers: tuple[Scope, Scope] | None = None
+        """Of a call that user code makes, while lenses are looked through: what holds around it, and what it says itself."""
 
     def inside(self) -> Scope:
         """This scope for the runs inside: run_name and run_id name one run only."""
@@ -104,11 +107,17 @@ class Scope:
         )
 
     def under(self, config: Mapping[str, Any]) -> Scope:
-        """`config` laid beneath this scope, as what `with_config` says is: what the caller says wins."""
+        """`config` laid beneath this scope, as what `with_config` says is: what the caller says wins.
+
+        A caller in user code says only what stands in its call: what holds around that lies beneath `config` too.
+        """
+        if self._layers is not None:
+            around, own = self._layers
+            return around.around(own.under(config))
         said = Said(config)
         explicit_limit = self.recursion_limit != DEFAULT_RECURSION_LIMIT or said.recursion_limit is None
         return Scope(
-            _union(self.tags, said.tags),
+            tuple(sorted({*self.tags, *said.tags})),
             {**said.metadata, **self.metadata} if said.metadata else self.metadata,
             (*self.listeners, *said.listeners),
             self.gates,
@@ -120,8 +129,36 @@ class Scope:
             self.run_id or said.run_id,
         )
 
+    def around(self, own: Scope) -> Scope:
+        """What holds for a call that user code makes where this scope holds, and that says `own`, kept apart for `under`."""
+        scope = Scope(
+            _union(self.tags, own.tags),
+            {**self.metadata, **own.metadata},
+            (*self.listeners, *own.listeners),
+            (*self.gates, *own.gates),
+            self.limit or own.limit,
+            own.max_concurrency or self.max_concurrency,
+            self.recursion_limit if own.recursion_limit == DEFAULT_RECURSION_LIMIT else own.recursion_limit,
+            {**self.configurable, **own.configurable},
+            own.name,
+            own.run_id,
+        )
+        scope._layers = (self, own)
+        return scope
+
+    def in_one(self) -> Scope:
+        """This scope, its layers forgotten: what runs inside sees one."""
+        if self._layers is None:
+            return self
+        scope = copy(self)
+        scope._layers = None
+        return scope
+
     def configured(self, values: Mapping[str, Any]) -> Scope:
         """This scope with `values` laid over what it says is configurable."""
+        if self._layers is not None:
+            around, own = self._layers
+            return around.around(own.configured(values))
         scope = copy(self)
         scope.configurable = {**self.configurable, **values}
         return scope

@@ -14,8 +14,8 @@ from typing import Any
 from riverrun._backends.channel import Channel
 from riverrun._backends.protocol import Backend, Stop
 from riverrun._engine.adapt import next_call, next_flow, transformed
-from riverrun._engine.config import NOTHING, RunHandle, config_list
-from riverrun._engine.lanes import Flow, call, flow
+from riverrun._engine.config import NOTHING, RunHandle, Scope, config_list
+from riverrun._engine.lanes import Flow, call, flow, look_through
 from riverrun._engine.run import Chunks, Resumed, Root, Run, current
 from riverrun._engine.weave import Job, gather, gather_into
 
@@ -116,15 +116,18 @@ def _jobs(
     configs = config_list(config, len(inputs))
     if not inputs:
         return [], None, None
-    roots: dict[int, Root] = {}
+    runs: dict[int, tuple[Any, dict[str, Any], Root, Scope | None]] = {}
     for said in configs:  # one root for all inputs that share a config
-        if id(said) not in roots:
-            roots[id(said)] = Root(backend, said)
-    jobs: list[Job] = [
-        (step, x, None, kwargs, roots[id(said)]) for x, said in zip(inputs, configs, strict=True)
-    ]
-    root = roots[id(configs[0])]
-    return jobs, root.scope.max_concurrency, root
+        if id(said) not in runs:
+            root = Root(backend, said)
+            inner, given, scope = look_through(step, root, kwargs, None)
+            runs[id(said)] = inner, given, root, scope
+    jobs: list[Job] = []
+    for x, said in zip(inputs, configs, strict=True):
+        inner, given, root, scope = runs[id(said)]
+        jobs.append((inner, x, None, given, root, scope))
+    *_, root, scope = runs[id(configs[0])]
+    return jobs, (scope or root.scope).max_concurrency, root
 
 
 # ------------------------------------------------------------------- the helpers that authors of subclasses call

@@ -139,7 +139,9 @@ def look_through(
     step: Any, parent: Run, kwargs: dict[str, Any], scope: Scope | None
 ) -> tuple[Any, dict[str, Any], Scope | None]:
     """with_config, bind, configurable: no runs of their own; what they say lies beneath the run of the step inside."""
-    seen = scope or (parent.scope if parent.is_root else parent.scope.inside())
+    if not step.is_lens:
+        return step, kwargs, scope
+    seen = scope or parent.layered()
     while step.is_lens and not step._overrides:
         try:
             step, laid, bound = step.through(seen)
@@ -149,7 +151,7 @@ def look_through(
             scope = seen = laid
         if bound:
             kwargs = {**bound, **kwargs}
-    return step, kwargs, scope
+    return step, kwargs, scope and scope.in_one()
 
 
 class Refused:

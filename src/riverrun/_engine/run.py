@@ -161,6 +161,10 @@ class Run:
             above = above.parent
         return found[::-1]
 
+    def layered(self) -> Scope:
+        """What holds for a run inside, as a lens sees it."""
+        return self.scope.inside()
+
     def path(self) -> str:
         """Where this run stands, for people: `step 2: RunnableParallel<a,b> > branch a: shout`."""
         places = [place(run.tag, run.name) for run in (*self.ancestors(), self) if run.tag is not None]
@@ -319,7 +323,7 @@ class Locating:
 class Root(Run):
     """Where a public method begins: no step of its own, only what the runs below inherit."""
 
-    __slots__ = ("blocks_loop",)
+    __slots__ = ("_said", "blocks_loop")
 
     is_root = True
     tag = None
@@ -346,6 +350,12 @@ class Root(Run):
         if self.blocks_loop:
             block_loop(self._context)
         self.scope = scope.over(config or NOTHING, listeners, gates) if config or listeners else scope
+        self._said = (config or NOTHING, listeners, gates)
+
+    def layered(self) -> Scope:
+        if self.parent is None:
+            return self.scope
+        return self.parent.scope.inside().around(EMPTY.over(*self._said))
 
     def start(self, input: Any = MISSING) -> None:
         if self.parent is not None:

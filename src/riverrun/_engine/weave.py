@@ -63,8 +63,8 @@ async def merge(
         await backend.reap(tasks)
 
 
-Job = tuple[Any, Any, str | None, dict[str, Any], Any]
-"""What `gather` runs: step, input, tag, keyword arguments, and the run to be its parent."""
+Job = tuple[Any, Any, str | None, dict[str, Any], Any, Any]
+"""What `gather` runs: step, input, tag, keyword arguments, the run to be its parent, and the scope, if it is not that run's."""
 
 
 async def gather(
@@ -102,9 +102,9 @@ async def gather_into(
         nonlocal begun
         for i in todo:
             begun = i + 1
-            step, x, tag, kwargs, parent = jobs[i]
+            step, x, tag, kwargs, parent, scope = jobs[i]
             try:
-                result = await call(step, x, parent, tag, kwargs, None, stop)
+                result = await call(step, x, parent, tag, kwargs, scope, stop)
             except Exception as error:
                 parent.locate(error, tag, step)
                 if not return_exceptions:

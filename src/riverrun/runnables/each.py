@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.knot import knot
+from riverrun._engine.lanes import look_through
 from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Runnable
 from riverrun._engine.schema import Schema, schema_of
@@ -27,8 +28,9 @@ class RunnableEach(Runnable[Sequence[Input], list[Any]]):
         return super().get_name(suffix, name=name or self.name or f"RunnableEach<{self.bound.get_name()}>")
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        jobs: list[Job] = [(self.bound, item, None, run.kwargs, run) for item in x]
-        return await gather(jobs, run, run.scope.max_concurrency)
+        step, kwargs, scope = look_through(self.bound, run, run.kwargs, None)
+        jobs: list[Job] = [(step, item, None, kwargs, run, scope) for item in x]
+        return await gather(jobs, run, (scope or run.scope).max_concurrency)
 
     def bind(self, **kwargs: Any) -> RunnableEach[Any]:
         return RunnableEach(self.bound.bind(**kwargs), name=self.name)
@@ -56,6 +58,9 @@ class RunnableEach(Runnable[Sequence[Input], list[Any]]):
 
     def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
         return Habit(False, False, "needs the whole list, and puts out the whole list")
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [("bound", self.bound)]
 
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {"": self.bound}

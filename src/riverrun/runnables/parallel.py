@@ -15,6 +15,7 @@ from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Runnable
 from riverrun._engine.schema import Schema, fields_of, object_of, says_nothing, schema_of, type_of
 from riverrun._engine.weave import Job, gather, merge, tee
+from riverrun._pure.shown import bounded, dict_repr
 from riverrun.runnables.addable import AddableDict
 
 
@@ -45,7 +46,7 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         )
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        jobs: list[Job] = [(step, x, tag, NOTHING, run) for _, step, tag in self._tagged]
+        jobs: list[Job] = [(step, x, tag, NOTHING, run, None) for _, step, tag in self._tagged]
         ys = await gather(jobs, run, len(jobs))
         return dict(zip(self.steps__, ys, strict=True))
 
@@ -78,6 +79,10 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         """A key for each branch."""
         branches = {key: type_of(step.get_output_schema(config)) for key, step in self.steps__.items()}
         return object_of(branches, self.get_name("Output"))
+
+    @bounded
+    def __repr__(self) -> str:
+        return dict_repr(self.steps__)
 
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"branch {key}": step for key, step in self.steps__.items()}
