@@ -12,8 +12,18 @@ from riverrun._backends.portal import call_on_loop, steps_on_loop
 from riverrun._backends.protocol import Closed, Stop
 from riverrun._backends.sync import SYNC
 from riverrun._engine.run import Root
-from riverrun.runnables import RouterRunnable, RunnableLambda, RunnableParallel
-from riverrun.testing import ends
+from riverrun._pure.exceptions import InputError
+from riverrun._pure.fold import fold
+from riverrun.output_parsers import StrOutputParser
+from riverrun.runnables import (
+    RouterRunnable,
+    RunnableGenerator,
+    RunnableLambda,
+    RunnableParallel,
+    RunnablePassthrough,
+    RunnablePick,
+)
+from riverrun.testing import Collector, ends
 
 
 def letters(x: Any) -> Iterator[str]:
@@ -127,3 +137,44 @@ def test_an_error_of_the_librarys_own_names_its_step(run: Any, note: str) -> Non
 
 def returns_itself(x: Any) -> Any:
     return RunnableLambda(returns_itself)
+
+
+async def letters_that_close(log: list[str]) -> AsyncIterator[str]:
+    try:
+        for letter in "abc":
+            yield letter
+    finally:
+        await asyncio.sleep(0)
+        log.append("closed")
+
+
+@pytest.mark.parametrize("listening", [False, True])
+@pytest.mark.parametrize(
+    "step",
+    [
+        RunnablePick("key"),
+        RunnablePassthrough(fail),
+        RunnableGenerator(hand_on).with_retry() | RunnablePick("key"),
+        RunnablePassthrough().with_fallbacks([RunnablePassthrough()]) | RunnablePick("key"),
+        StrOutputParser() | RunnablePick("key"),
+    ],
+    ids=repr,
+)
+def test_when_a_step_fails_all_upstream_is_closed_before_the_error_arrives(
+    step: Any, listening: bool
+) -> None:
+    log: list[str] = []
+
+    async def main() -> None:
+        stream = step.atransform(letters_that_close(log), {"callbacks": [Collector()] if listening else None})
+        with pytest.raises((InputError, OddError)):
+            async for _ in stream:
+                pass
+        assert log == ["closed"]
+
+    asyncio.run(main())
+
+
+def test_a_parallel_of_nothing_streams_what_it_returns() -> None:
+    step = RunnableParallel[Any]({})
+    assert step.invoke(0) == {} == fold(list(step.stream(0)))

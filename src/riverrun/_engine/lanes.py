@@ -116,7 +116,10 @@ async def _observed_flow(kernel: Any, xs: Any, run: Run) -> AsyncGenerator[Any, 
                         await gate.room(run.backend)
                 yield y
         finally:  # children end before their parent reports its end
-            await ys.aclose()
+            try:
+                await ys.aclose()
+            finally:
+                await xs.aclose()
     except BaseException as error:
         run.fail(error, handed_out)
         raise

@@ -60,7 +60,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     * `async def _flow_kernel(self, xs, run)` yields the chunks of a stream.
 
     Each has a default in terms of the other. A kernel awaits nothing but the engine: user code through `run.call` and
-    `run.steps`, other steps through `call` and `flow`.
+    `run.steps`, other steps through `call` and `flow`. One that reads `xs` closes it, also when it fails: with `await
+    run.take(xs)` for the whole of it, or with `async with aclosing(xs)`.
     """
 
     __slots__ = ()

@@ -1,6 +1,7 @@
 """`StrOutputParser`: the text of what a model says."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from riverrun._engine.run import Run
@@ -45,20 +46,21 @@ class StrOutputParser(RunnableSerializable[str | BaseMessage, str]):
         return await self._parsed(_text(x), run) if self._parses() else _text(x)
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[str]:
-        if self._parses():
-            async for x in xs:
-                yield await self._parsed(_text(x), run)
-            return
-        locate = run.locating()
-        async for x in xs:  # runs once per token, so the common cases go round a property and a call
-            if type(x) is AIMessageChunk and x._summands is None and type(content := x._content) is str:
-                yield content
-            elif type(x) is str:
-                yield x
-            else:
-                with locate:
-                    text = _text(x)
-                yield text
+        async with aclosing(xs):
+            if self._parses():
+                async for x in xs:
+                    yield await self._parsed(_text(x), run)
+                return
+            locate = run.locating()
+            async for x in xs:  # runs once per token, so the common cases go round a property and a call
+                if type(x) is AIMessageChunk and x._summands is None and type(content := x._content) is str:
+                    yield content
+                elif type(x) is str:
+                    yield x
+                else:
+                    with locate:
+                        text = _text(x)
+                    yield text
 
     def _parses(self) -> bool:
         cls = type(self)

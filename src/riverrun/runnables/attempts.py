@@ -228,28 +228,29 @@ async def _first_to_stream(
     replay = None if type(xs) is Once else _Replay(xs)
     first: BaseException | None = None
     value = xs.value if replay is None else None
-    for attempt, (step, tag) in enumerate(steps, 1):
-        if attempt > 1 and wait is not None:
-            await wait(attempt - 1, run)
-        ys = flow(step, Once(value) if replay is None else replay.again(), run, tag, run.kwargs)
-        try:
-            handed_out = False
+    async with aclosing(xs):
+        for attempt, (step, tag) in enumerate(steps, 1):
+            if attempt > 1 and wait is not None:
+                await wait(attempt - 1, run)
+            ys = flow(step, Once(value) if replay is None else replay.again(), run, tag, run.kwargs)
             try:
-                async for y in ys:
-                    if not handed_out:
-                        handed_out = True
-                        if replay is not None:
-                            replay.settled = True
-                    yield y
-                return
-            except handled as error:
-                is_last_retry = wait is not None and attempt == len(steps)
-                if handed_out or is_last_retry or isinstance(error, CANCELLATIONS):
-                    raise
-                first = first or error
-                if told is not None:
-                    value = told(value, error)
-        finally:
-            await ys.aclose()
-    assert first is not None
-    raise first
+                handed_out = False
+                try:
+                    async for y in ys:
+                        if not handed_out:
+                            handed_out = True
+                            if replay is not None:
+                                replay.settled = True
+                        yield y
+                    return
+                except handled as error:
+                    is_last_retry = wait is not None and attempt == len(steps)
+                    if handed_out or is_last_retry or isinstance(error, CANCELLATIONS):
+                        raise
+                    first = first or error
+                    if told is not None:
+                        value = told(value, error)
+            finally:
+                await ys.aclose()
+        assert first is not None
+        raise first

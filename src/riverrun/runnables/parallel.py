@@ -51,6 +51,10 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         return dict(zip(self.steps__, ys, strict=True))
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
+        if not self._tagged:
+            await run.take(xs)
+            yield AddableDict()
+            return
         async with tee(xs, len(self._tagged), run) as copies:
             branches = {
                 key: partial(_branch, step, copy, run, tag)

@@ -46,16 +46,17 @@ class RunnablePassthrough(Runnable[Other, Other]):
         return x
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        if self.func is None and self.afunc is None:
+        async with aclosing(xs):
+            if self.func is None and self.afunc is None:
+                async for x in xs:
+                    yield x
+                return
+            seen = Chunks()
             async for x in xs:
+                seen.append(x)
                 yield x
-            return
-        seen = Chunks()
-        async for x in xs:
-            seen.append(x)
-            yield x
-        if seen:
-            await self._tell(seen.value(), run)
+            if seen:
+                await self._tell(seen.value(), run)
 
     async def _tell(self, x: Any, run: Run) -> None:
         is_async = self.afunc is not None and (run.backend.is_async or self.func is None)
@@ -182,11 +183,12 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         found = False
-        async for x in xs:
-            y = self._pick(x, run)
-            if y is not None:
-                found = True
-                yield y
+        async with aclosing(xs):
+            async for x in xs:
+                y = self._pick(x, run)
+                if y is not None:
+                    found = True
+                    yield y
         if not found:
             yield None  # as `invoke` does: a key that never came has no value, but the stream has one
 
