@@ -32,6 +32,7 @@ from riverrun._engine.schema import (
     unique,
 )
 from riverrun._pure.fold import fold
+from riverrun._pure.shown import bounded, call_repr
 
 if TYPE_CHECKING:
     from riverrun._pure.graph import Graph
@@ -366,6 +367,14 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
             settle_instance(self)
 
     # --------------------------------------------------------------------------------------------- describing it
+
+    @bounded
+    def __repr__(self) -> str:
+        return call_repr(self)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """What its repr shows, as keyword arguments, or positional ones without a name."""
+        return ()
 
     def get_name(self, suffix: str | None = None, *, name: str | None = None) -> str:
         """The name its runs go by: its own `name`, else its class's. `suffix` is joined on in the same style."""

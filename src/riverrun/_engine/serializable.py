@@ -12,6 +12,7 @@ from pydantic._internal._model_construction import ModelMetaclass
 
 from riverrun._engine.adapt import FACE, StepType, settle_instance
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._pure.shown import bounded, masked
 
 
 class ModelStepType(StepType, ModelMetaclass):
@@ -26,8 +27,15 @@ class RunnableSerializable(BaseModel, Runnable[Input, Output], metaclass=ModelSt
     name: str | None = None
     """The name its runs go by, in place of its class's."""
 
+    __repr__ = bounded(BaseModel.__repr__)
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        return [(key, value) for key, value in super().__repr_args__() if key != "name" or value is not None]
+        fields = type(self).model_fields
+        return [
+            (key, masked(value, key))
+            for key, value in super().__repr_args__()
+            if key not in fields or not _is_default(value, fields[key].default)
+        ]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in FACE:  # a mock on an instance: no field, but an override like any other
@@ -47,3 +55,7 @@ class RunnableSerializable(BaseModel, Runnable[Input, Output], metaclass=ModelSt
         self,
     ) -> int:  # by identity, though models compare by value: steps are keys of per-run tables
         return id(self)
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return value is default or (type(value) is type(default) and bool(value == default))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, ClassVar, cast
 
@@ -133,6 +133,12 @@ class RunnableBinding(Lens[Input, Output]):
         if name.startswith("_") or name == "bound":
             raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
         return getattr(self.bound, name)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        yield "bound", self.bound
+        for name in _FIELDS[1:]:
+            if value := getattr(self, name):
+                yield name, value
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableBinding):

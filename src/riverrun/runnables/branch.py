@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar, TypedDict, get_type_hints
 
@@ -76,6 +76,9 @@ class RunnableBranch(Runnable[Input, Output]):
                 return schema
         return super().get_input_schema(config)
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [("branches", self.branches), ("default", self.default)]
+
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         chosen = {f"branch {i}": step for i, (_, step) in enumerate(self.branches, 1)}
         return {**chosen, "default": self.default}
@@ -140,6 +143,9 @@ class RouterRunnable(Runnable[RouterInput, Output]):
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         return object_of(get_type_hints(RouterInput), self.get_name("Input"))
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [("runnables", self.runnables)]
 
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"route {key}": step for key, step in self.runnables.items()}

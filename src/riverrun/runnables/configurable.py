@@ -153,9 +153,8 @@ class Configurable(Lens[Input, Output]):
 
         return configured
 
-    def __repr__(self) -> str:
-        said = ((name, getattr(self, name)) for name in _keywords(type(self)))
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said if value)})"
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return [(name, value) for name in _keywords(type(self)) if (value := getattr(self, name))]
 
     def __eq__(self, other: object) -> bool:
         if type(other) is type(self):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from operator import itemgetter
@@ -18,6 +18,7 @@ from riverrun._pure.bytecode import keys_read, values_read
 from riverrun._pure.exceptions import NotAStepError
 from riverrun._pure.habit import Habit
 from riverrun._pure.signature import Signature
+from riverrun._pure.source import function_repr
 
 
 class RunnableLambda(Runnable[Input, Output]):
@@ -158,6 +159,13 @@ class RunnableLambda(Runnable[Input, Output]):
         fields = {key: Any if is_needed else (Any, None) for key, is_needed in keys.items()}
         return object_of(fields, self.get_name("Input"))
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for key, fn in ((None, self.func), ("afunc", self.afunc)):
+            if fn is not None:
+                yield key, function_repr(fn)
+        if self.name != self._in_sync_runs[1].name:
+            yield "name", self.name
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableLambda):
             return (self.func, self.afunc) == (other.func, other.afunc)
@@ -223,6 +231,15 @@ class RunnableGenerator(Runnable[Input, Output]):
 
     def _one(self) -> Any:
         return next(fn for fn, _ in self._generators.values() if fn is not None)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        (transform, facts), (atransform, afacts) = self._generators.values()
+        if transform is not None:
+            yield None, function_repr(transform)
+        if atransform is not None:
+            yield "atransform" if transform is not None else None, function_repr(atransform)
+        if self.name != cast(Signature, facts or afacts).name:
+            yield "name", self.name
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableGenerator):

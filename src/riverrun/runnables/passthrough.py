@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from riverrun._engine.weave import merge, tee
 from riverrun._pure.exceptions import InputError
 from riverrun._pure.habit import Habit
 from riverrun._pure.signature import Signature
+from riverrun._pure.source import function_repr
 from riverrun.runnables.addable import AddableDict
 from riverrun.runnables.function import _bound
 from riverrun.runnables.parallel import RunnableParallel
@@ -75,6 +76,10 @@ class RunnablePassthrough(Runnable[Other, Other]):
     @property
     def OutputType(self) -> Any:
         return self.InputType
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        fn = self.func if self.func is not None else self.afunc
+        return [] if fn is None else [(None, function_repr(fn))]
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnablePassthrough):
@@ -154,6 +159,9 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {**self.mapper._parts(), "given": RunnablePassthrough()}
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [("mapper", self.mapper)]
+
     def __eq__(self, other: object) -> bool:
         return self.mapper == other.mapper if isinstance(other, RunnableAssign) else NotImplemented
 
@@ -212,6 +220,9 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
         elif picked := {key: field for key, field in given.items() if key in self.keys}:
             return object_of(picked, name)
         return self.get_output_schema(config)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [("keys", self.keys)]
 
     def __eq__(self, other: object) -> bool:
         return self.keys == other.keys if isinstance(other, RunnablePick) else NotImplemented

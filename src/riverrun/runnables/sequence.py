@@ -12,6 +12,7 @@ from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Output, Runnable
 from riverrun._engine.schema import Schema
+from riverrun._pure.shown import bounded, chain_repr
 
 
 class RunnableSequence(Runnable[Input, Output]):
@@ -102,6 +103,10 @@ class RunnableSequence(Runnable[Input, Output]):
         for step in self.steps[1:]:
             given = partial(step._gives_after, given, self.get_name("Output"), config)
         return given()
+
+    @bounded
+    def __repr__(self) -> str:
+        return chain_repr(self.steps)
 
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         return {f"step {i}": step for i, step in enumerate(self.steps, 1)}
