@@ -1,6 +1,7 @@
 """What each step of the composition language promises, where it differs from the laws that all of them keep."""
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -394,6 +395,32 @@ def test_fallbacks_take_over_before_the_first_chunk() -> None:
     assert list(step.stream("ab")) == ["a", "b"]
     assert step.invoke("ab") == "ab"
     assert isinstance(step, RunnableWithFallbacks) and len(step.runnables) == 2
+
+
+def test_what_is_bound_to_a_step_with_fallbacks_is_bound_to_each() -> None:
+    class Model(Runnable[str, Any]):
+        def __init__(self, name: str) -> None:
+            self.temperature = 0.5
+            self.name = name
+
+        def invoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+            if self.name == "down":
+                raise ConnectionError
+            return self.name, kwargs
+
+        def bind_tools(self, tools: list[str]) -> Runnable[str, Any]:
+            return self.bind(tools=tools)
+
+        def count(self, text: str) -> int:
+            return len(text)
+
+    safe: Any = Model("down").with_fallbacks([Model("up")], exceptions_to_handle=(ConnectionError,))
+    assert safe.bind_tools(["t"]).invoke("x") == ("up", {"tools": ["t"]})
+    assert safe.bind_tools(["t"]).exceptions_to_handle == (ConnectionError,)
+    assert (safe.temperature, safe.count("four")) == (0.5, 4)
+    with pytest.raises(AttributeError):
+        _ = safe.nothing_like_it
+    assert copy.deepcopy(safe).invoke("x") == ("up", {})
 
 
 def test_fallbacks_raise_the_first_error_when_all_fail() -> None:

@@ -4,7 +4,7 @@
     ├── ConfigError (TypeError, ValueError)         a config key that holds a value of the wrong type
     │   └── UnknownOptionError (KeyError)           a config names an option or alternative that there isn't
     ├── NotAStepError (TypeError)                   an operand that can't become a step
-    ├── InputError (TypeError)                      a step was given a value of a type that it can't take
+    ├── InputError (TypeError, ValueError)          a step was given a value of a type that it can't take
     ├── EmptyStreamError (ValueError)               a stream ended without a chunk where a value is needed
     ├── TemplateError (ValueError)                  a template that is refused: field syntax, width, nesting
     ├── MissingVariableError (KeyError)             a prompt was given too few variables
@@ -37,7 +37,7 @@ class NotAStepError(RiverrunError, TypeError):
     """An operand is no runnable, function, generator function or dict of these."""
 
 
-class InputError(RiverrunError, TypeError):
+class InputError(RiverrunError, TypeError, ValueError):
     """A step was given a value of a type that it can't take; the message names the step and the type."""
 
 

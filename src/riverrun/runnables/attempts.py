@@ -7,8 +7,10 @@ From the first chunk on there is no way back: the error passes.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
+from inspect import ismethod
 from typing import Any, ClassVar
 
 from riverrun._backends.aio import CANCELLATIONS
@@ -16,6 +18,7 @@ from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._pure.exceptions import InputError
 from riverrun.runnables.wrapper import Wrapper
 
 
@@ -77,6 +80,13 @@ class RunnableRetry(Wrapper[Input, Output]):
     def _wrapped(self) -> Runnable[Any, Any]:
         return self.bound
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        yield "bound", self.bound
+        yield from _unless_default(self, "retry_exception_types", (Exception,))
+        yield from _unless_default(self, "wait_exponential_jitter", True)
+        yield from _unless_default(self, "exponential_jitter_params", None)
+        yield from _unless_default(self, "max_attempt_number", 3)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableRetry):
             mine, theirs = (
@@ -101,6 +111,9 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
 
     When all fail the first error is raised. With `exception_key` the input is a dict, and each fallback gets the error
     before it under that key.
+
+    Attributes that it doesn't have itself are those of `runnable`. A method that makes a step of it, as `bind_tools` does,
+    makes one of each fallback too.
     """
 
     _wiring: ClassVar[str] = "attempts"
@@ -156,12 +169,31 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
 
     def _check(self, x: Any) -> None:
         if self.exception_key is not None and not isinstance(x, dict):
-            raise TypeError(
+            raise InputError(
                 f"with exception_key={self.exception_key!r} the input is a dict, not {type(x).__name__}"
             )
 
     def _told(self, x: Any, error: BaseException) -> Any:
         return x if self.exception_key is None else {**x, self.exception_key: error}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in _OWN_OF_RUNS:
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        attribute = getattr(self.runnable, name)
+        return partial(self._with_all, name) if ismethod(attribute) else attribute
+
+    def _with_all(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """What a method of `runnable` gives; if that is a step, with what it gives on the fallbacks behind it."""
+        first = getattr(self.runnable, method)(*args, **kwargs)
+        if not isinstance(first, Runnable):
+            return first
+        return RunnableWithFallbacks(
+            first,
+            [getattr(fallback, method)(*args, **kwargs) for fallback in self.fallbacks],
+            exceptions_to_handle=self.exceptions_to_handle,
+            exception_key=self.exception_key,
+            name=self.name,
+        )
 
     @property
     def _wrapped(self) -> Runnable[Any, Any]:
@@ -170,6 +202,12 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
         fallbacks = {f"fallback {i}": step for i, step in enumerate(self.fallbacks, 1)}
         return {"first": self.runnable, **fallbacks}
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        yield "runnable", self.runnable
+        yield "fallbacks", self.fallbacks
+        yield from _unless_default(self, "exceptions_to_handle", (Exception,))
+        yield from _unless_default(self, "exception_key", None)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableWithFallbacks):
@@ -181,6 +219,15 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
         return NotImplemented
 
     __hash__ = Runnable.__hash__
+
+
+def _unless_default(step: Any, name: str, default: Any) -> Iterable[tuple[str, Any]]:
+    value = getattr(step, name)
+    return () if value == default else [(name, value)]
+
+
+_OWN_OF_RUNS = ("runnable", "tags", "metadata")
+"""What `runnable` doesn't lend: itself, before it is set, and what describes its own runs."""
 
 
 class _Replay:
