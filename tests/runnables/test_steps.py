@@ -102,6 +102,16 @@ def test_recursion_is_bounded_by_the_limit() -> None:
     assert counted.invoke(3) == 0
 
 
+def test_the_recursion_limit_counts_the_runnables_that_were_returned() -> None:
+    def levels(n: int) -> RunnableLambda[str, Any]:
+        return RunnableLambda(lambda x: levels(n - 1) if n else x)
+
+    assert levels(3).invoke("x", {"recursion_limit": 3}) == "x"
+    assert list(levels(3).stream("x", {"recursion_limit": 3})) == ["x"]
+    with pytest.raises(RecursionError):
+        levels(4).invoke("x", {"recursion_limit": 3})
+
+
 def test_afunc_serves_async_runs_and_func_sync_ones() -> None:
     async def later(x: int) -> str:
         return "async"
@@ -193,6 +203,8 @@ def test_parallel_streams_its_branches_as_they_come() -> None:
     assert sum(chunks[1:], chunks[0]) == {"a": "XY", "b": "xy"}
     assert RunnableParallel(steps__={"a": str}).steps__.keys() == {"a"}
     assert RunnableParallel({"a": str}, b=str).invoke(1) == {"a": "1", "b": "1"}
+    assert RunnableParallel(name=str, a=str).invoke(1) == {"name": "1", "a": "1"}
+    assert RunnableParallel(a=str, name="mine").get_name() == "mine"
 
 
 def test_addable_dicts_add_key_by_key() -> None:

@@ -283,11 +283,11 @@ def _items(fn: Any) -> dict[str, bool]:
 def _deeper(step: Runnable[Any, Any], x: Any, run: Run) -> Run:
     """`run` as the parent of the runnable its function returned, one level deeper."""
     run.depth += 1
-    if run.depth >= run.scope.recursion_limit:
+    limit = run.scope.recursion_limit
+    if run.depth > limit:
         with run.locating():
             raise RecursionError(
-                f"{step.get_name()} returned a runnable {run.depth} levels deep: recursion_limit "
-                f"{run.scope.recursion_limit} is reached with input {x!r}. Set config['recursion_limit'] if the recursion "
-                "does end."
+                f"{step.get_name()} returned a runnable {run.depth} levels deep: recursion_limit {limit} is passed with "
+                f"input {x!r}. Set config['recursion_limit'] if the recursion does end."
             )
     return run

@@ -33,9 +33,11 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
     _wiring: ClassVar[str] = "side"
 
     def __init__(
-        self, steps__: Mapping[str, Any] | None = None, /, *, name: str | None = None, **kwargs: Any
+        self, steps__: Mapping[str, Any] | None = None, /, *, name: Any = None, **kwargs: Any
     ) -> None:
         given = {**(steps__ or {}), **kwargs.pop("steps__", {}), **kwargs}
+        if name is not None and not isinstance(name, str):  # a branch of that name
+            given["name"], name = name, None
         self.steps__: dict[str, Runnable[Any, Any]] = {key: knot.coerce(step) for key, step in given.items()}
         self.name = name
         self._tagged = tuple((key, step, f"map:key:{key}") for key, step in self.steps__.items())
