@@ -77,8 +77,8 @@ class RunnableLambda(Runnable[Input, Output]):
         self.afunc = afunc
         self.name = name or facts.name
         given = (func, facts) if func is not None else (afunc, facts)
-        self._in_sync_runs = given
-        self._in_async_runs = (afunc, Signature(afunc)) if afunc is not None else given
+        self._in_sync_runs: tuple[Any, Signature] = given
+        self._in_async_runs: tuple[Any, Signature] = (afunc, Signature(afunc)) if afunc is not None else given
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
         fn, facts = self._in_async_runs if run.backend.is_async else self._in_sync_runs
