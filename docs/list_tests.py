@@ -27,7 +27,7 @@ def with_tests(page: str) -> str:
 
     def lines(match: re.Match[str]) -> str:
         listed = [
-            f"- [{path}](../{path}): {', '.join(f'`{name}`' for name in names)}\n"
+            f"- [{path}](../{path})\n" + "".join(f"  - `{name}`\n" for name in names)
             for path, names in tests_of(int(match[2])).items()
         ]
         return f"{match[1]}{''.join(listed)}{match[3]}"

@@ -4,7 +4,7 @@ How a page is read:
 
 * The ```python blocks of a page run in order and share one namespace. `await`, `async for` and `async with` may stand at
   the top level, as in a notebook; such a block runs on the page's event loop, the others run where there is none.
-* Lines that begin with `#>` show what the block prints, in order; or the ```text block right after it does. `...` stands
+* Lines that begin with `# >` show what the block prints, in order; or the ```text block right after it does. `...` stands
   for anything. A block that shows nothing prints nothing.
 * `<!-- served: tests/recorded/<name>.json -->` lets OPENAI_BASE_URL point, from there on, to a server on the loopback
   interface that replays this recording. There is no other network, and no key.
@@ -76,7 +76,7 @@ def blocks_of(page: Path) -> Iterator[Block]:
 
 def shown_by(block: Block) -> str:
     """What the page says that the block prints."""
-    said = [match[1] for match in re.finditer(r"^ *#>(?: (.*))?$", block.text, re.MULTILINE)]
+    said = [match[1] for match in re.finditer(r"^ *# >(?: (.*))?$", block.text, re.MULTILINE)]
     assert not (said and block.shown), f"line {block.line}: what is printed is shown twice"
     return block.shown if block.shown is not None else "\n".join(line or "" for line in said)
 
@@ -219,6 +219,17 @@ def test_the_tests_of_a_page_exist(page: Path) -> None:
     }
     named = set(re.findall(r"`(test_\w+)`", page.read_text()))
     assert named <= there, f"{page.name} names tests that are not there: {sorted(named - there)}"
+
+
+def test_the_page_on_porting_says_what_is_there() -> None:
+    rows = re.findall(
+        r"^\| `(riverrun\.\w+)` \| (.*) \| (.*)\|$", (ROOT / "docs/porting.md").read_text(), re.MULTILINE
+    )
+    assert len(rows) > 5
+    for name, there, not_yet in rows:
+        module = import_module(name)
+        assert [each for each in re.findall(r"`(\w+)`", there) if not hasattr(module, each)] == []
+        assert [each for each in re.findall(r"`(\w+)`", not_yet) if hasattr(module, each)] == []
 
 
 def test_the_page_of_guarantees_lists_every_test_that_proves_one() -> None:
