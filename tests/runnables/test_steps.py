@@ -237,6 +237,44 @@ def test_assign_hands_on_what_is_there_at_once_and_adds_the_rest() -> None:
     assert step.get_name() == "RunnableAssign<n,s>"
 
 
+def test_assign_hands_on_what_is_given_before_what_is_made_of_it() -> None:
+    source = RunnableLambda(lambda q: q) | {"q": RunnableLambda(letters), "k": RunnablePassthrough()}
+    step = source.assign(doubled=lambda d: d["q"] * 2).assign(
+        shout=RunnableLambda(lambda d: d["doubled"]) | letters | upper, size=lambda d: len(d["q"])
+    )
+
+    async def astreamed() -> list[Any]:
+        return await listed(step.astream("ab"))
+
+    for _ in range(20):
+        for chunks in (list(step.stream("ab")), asyncio.run(astreamed())):
+            keys = [key for chunk in chunks for key in chunk]
+            assert [chunk for chunk in chunks if "q" in chunk] == [{"q": "a"}, {"q": "b"}]
+            last = {key: len(keys) - 1 - keys[::-1].index(key) for key in keys}
+            assert (
+                max(last["q"], last["k"])
+                < keys.index("doubled")
+                < min(keys.index("shout"), keys.index("size"))
+            )
+            assert sum(chunks[1:], chunks[0]) == step.invoke("ab")
+
+
+def test_assign_hands_on_what_nobody_reads() -> None:
+    def first(chunks: Iterator[Any]) -> Iterator[Any]:
+        yield next(chunks)
+
+    def many(x: Any) -> Iterator[Any]:
+        for i in range(200):
+            yield AddableDict(n=[i])
+
+    step = RunnableLambda(many).assign(head=first)
+    chunks = list(step.stream(None))
+    assert sum(chunks[1:], chunks[0]) == {"n": [*range(200)], "head": {"n": [0]}}
+    assert sum(list(RunnableLambda(many).assign().stream(None))[1:], AddableDict(n=[0])) == {
+        "n": [*range(200)]
+    }
+
+
 def test_pick_takes_one_value_or_several() -> None:
     assert RunnablePick("a").invoke({"a": 1, "b": 2}) == 1
     assert RunnablePick(["a", "c"]).invoke({"a": 1, "b": 2}) == {"a": 1}

@@ -259,3 +259,49 @@ async def tee(xs: Any, count: int, run: Run) -> AsyncIterator[list[Any]]:
     finally:
         hub.close()
         await run.backend.reap([task])
+
+
+class Feed:
+    """A stream that one lane hands on to another. Entered by the lane that puts; the one that reads closes it.
+
+    The reader is at most `TEE_BOUND` chunks behind. When it has gone, what is put is dropped.
+    """
+
+    __slots__ = ("_backend", "_channel")
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._channel = Channel(TEE_BOUND)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        broken_off = error is not None and not isinstance(error, Exception)
+        self._channel.finish(Closed() if broken_off else error)
+
+    async def put(self, x: Any) -> None:
+        channel = self._channel
+        if channel.closed:
+            return
+        channel.push(x)
+        if channel.crowded:
+            try:
+                await channel.room(self._backend)
+            except Closed:
+                if not channel.closed:
+                    raise
+
+    def __aiter__(self) -> Feed:
+        return self
+
+    async def __anext__(self) -> Any:
+        channel = self._channel
+        if channel.items or await channel.more(self._backend):
+            return channel.items.popleft()
+        if channel.error is not None:
+            raise channel.error
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self._channel.close()

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from riverrun._backends.protocol import Stop
 from riverrun._engine.config import NOTHING, RunnableConfig
 from riverrun._engine.lanes import Flow, call, flow
-from riverrun._engine.run import Chunks, Run
+from riverrun._engine.run import Chunks, Once, Run
 from riverrun._engine.runnable import Other, Runnable
 from riverrun._engine.schema import Schema, fields_of, object_of, schema_of
-from riverrun._engine.weave import merge, tee
+from riverrun._engine.weave import Feed, merge
 from riverrun._pure.exceptions import InputError
 from riverrun._pure.habit import Habit
 from riverrun._pure.signature import Signature
@@ -90,7 +90,9 @@ class RunnablePassthrough(Runnable[Other, Other]):
 
 
 class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
-    """Hands a dict on with more keys: those of `mapper`, which is given the dict. What is there already streams on at once.
+    """Hands a dict on with more keys: those of `mapper`, which is given the dict.
+
+    What is there already streams on at once, and before anything that is made of it.
 
     Raises:
         TypeError: the input is no dict.
@@ -112,29 +114,37 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
         return {**_dict(x, "RunnableAssign", run), **await call(self.mapper, x, run)}
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        assigned = self.mapper.steps__.keys()
+        if type(xs) is Once:
+            if kept := self._kept(xs.value, run):
+                yield kept
+            async with aclosing(flow(self.mapper, xs, run)) as ys:
+                async for y in ys:
+                    yield y
+            return
+        feed = Feed(run.backend)
 
-        async def given(xs: Any) -> AsyncGenerator[Any, None]:
-            async for x in xs:
-                kept = {
-                    key: value
-                    for key, value in _dict(x, "RunnableAssign", run).items()
-                    if key not in assigned
-                }
-                if kept:
-                    yield AddableDict(kept)
+        async def given() -> AsyncGenerator[Any, None]:
+            with feed:
+                async for x in xs:
+                    if kept := self._kept(x, run):
+                        yield kept
+                    await feed.put(x)  # not before it is handed on, so that nothing made of it comes earlier
 
         def mapped(stop: Stop) -> Flow:
-            return flow(self.mapper, copies[1], run, None, NOTHING, None, stop)
+            return flow(self.mapper, feed, run, None, NOTHING, None, stop)
 
-        async with tee(xs, 2, run) as copies:
-            branches: dict[str, Callable[[Stop], Flow]] = {
-                "given": lambda stop: Flow(given(copies[0]), copies[0]),
-                "mapped": mapped,
-            }
-            async with aclosing(merge(branches, run)) as ys:
-                async for _, y in ys:
-                    yield y
+        branches: dict[str, Callable[[Stop], Flow]] = {
+            "given": lambda stop: Flow(given(), xs),
+            "mapped": mapped,
+        }
+        async with aclosing(merge(branches, run)) as pairs:
+            async for _, y in pairs:
+                yield y
+
+    def _kept(self, x: Any, run: Run) -> AddableDict:
+        assigned = self.mapper.steps__
+        given = _dict(x, "RunnableAssign", run)
+        return AddableDict({key: value for key, value in given.items() if key not in assigned})
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         """The keys that are read to make new ones; there may be more."""
