@@ -30,6 +30,8 @@ OUTPUT_WORDS = {True: "chunks", False: "one value", None: "either"}
 class Flowing(NamedTuple):
     """What goes from one step to the next."""
 
+    early: bool | None = True
+    """Whether its first chunk comes while the input of the whole still arrives."""
     many: bool | None = False
     """Whether it comes in more than one chunk."""
     first: tuple[Row, ...] = ()
@@ -53,11 +55,9 @@ class StreamingReport(Sequence[Row]):
     A row for each step, those inside a step after it; `input` and `output` are those of the whole chain.
     """
 
-    def __init__(
-        self, rows: Iterable[Row], transforms: bool | None, output: Flowing, blockers: Iterable[Blocker]
-    ) -> None:
+    def __init__(self, rows: Iterable[Row], output: Flowing, blockers: Iterable[Blocker]) -> None:
         self.rows = tuple(rows)
-        self.input = INPUT_WORDS[transforms]
+        self.input = INPUT_WORDS[output.early]
         self.output = OUTPUT_WORDS[output.many]
         self.first = output.first
         """The steps whose first chunk is the first output; none where the input itself is handed on at once."""

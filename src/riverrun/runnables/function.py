@@ -217,7 +217,7 @@ class RunnableGenerator(Runnable[Input, Output]):
         return transformed(_bound(fn, cast(Signature, facts), run), xs, run, cast(Signature, facts).is_async)
 
     def _habit(self, kwargs: Mapping[str, Any]) -> Habit:
-        return Habit(True, True, "a generator function gets the chunks as they come")
+        return Habit(True, None, "a generator function gets the chunks as they come")
 
     @property
     def InputType(self) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import reduce
 from typing import Any, ClassVar, NamedTuple
 
 from riverrun._engine.adapt import stream_source
@@ -27,8 +26,8 @@ Maybe = bool | None
 def streaming_report(step: Step, config: RunnableConfig | None = None) -> StreamingReport:
     """How `step` streams when it is given one value, as `stream` and `astream` do."""
     trace = _Trace()
-    output, transforms = trace.follow(step, Flowing(), _At(EMPTY.over(config or NOTHING)))
-    return StreamingReport(trace.rows, transforms, output, trace.blockers)
+    output = trace.follow(step, Flowing(), _At(EMPTY.over(config or NOTHING)))
+    return StreamingReport(trace.rows, output, trace.blockers)
 
 
 class _At(NamedTuple):
@@ -44,16 +43,13 @@ class _At(NamedTuple):
 
 
 class _Trace:
-    """Goes from step to step, and keeps a row for each.
-
-    Its methods take what flows into a step, and return what flows out of it and whether the step transforms.
-    """
+    """Goes from step to step, and keeps a row for each. Its methods take what flows into a step, and return what flows out."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.blockers: list[Blocker] = []
 
-    def follow(self, step: Step, given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
+    def follow(self, step: Step, given: Flowing, at: _At) -> Flowing:
         at = at._replace(name=at.name or step.get_name())
         habit = habit_by_overrides(step, at.kwargs)
         if habit is None and step._wiring == "inside":
@@ -62,22 +58,19 @@ class _Trace:
             return self._composite(step, given, at)
         return self._leaf(step, habit or step._habit(at.kwargs), given, at)
 
-    def _inside(self, step: Step, given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
+    def _inside(self, step: Step, given: Flowing, at: _At) -> Flowing:
         if not step.is_lens:
             return self.follow(step._parts()[""], given, at)
         inner, scope, kwargs = step.through(at.scope)
         return self.follow(inner, given, at._replace(scope=scope, kwargs={**kwargs, **at.kwargs}))
 
-    def _leaf(self, step: Step, habit: Habit, given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
+    def _leaf(self, step: Step, habit: Habit, given: Flowing, at: _At) -> Flowing:
         transforms, yields, why, picks = habit
         if picks and given.keys:
             given = _together([given.keys[key if key in given.keys else ""] for key in picks])
-        if transforms is False:
-            many = yields
-        else:
-            many = _or(given.many, yields)
-            if transforms is None and many is not yields:
-                many = None
+        many = yields if transforms is False else _or(given.many, yields)
+        if transforms is None and many is not yields:
+            many = None
         if transforms and many is False:
             why += ", and is given one value"
         row = self._row(step, at, transforms, many, why)
@@ -88,58 +81,50 @@ class _Trace:
         sources = given.sources if transforms else ()
         if yields is not False:
             first, sources = first or (row,), sources or (row,)
-        return Flowing(many, first, sources, given.keys if transforms and yields is False else {}), transforms
+        keys = given.keys if transforms and yields is False else {}
+        return Flowing(_and(given.early, transforms), many, first, sources, keys)
 
-    def _composite(self, step: Step, given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
+    def _composite(self, step: Step, given: Flowing, at: _At) -> Flowing:
         rows, blockers = len(self.rows), len(self.blockers)
         join, why = self._JOINTS[step._wiring]
         waits = not step.transforms
-        output, transforms = join(self, step._parts(), Flowing() if waits else given, at)
+        output: Flowing = join(self, step._parts(), Flowing() if waits else given._replace(early=True), at)
         if waits:
-            transforms = False
-        row = self._row(step, at, transforms, output.many, f"needs its whole input; {why}" if waits else why)
-        if waits and given.sources:
-            self.blockers.insert(blockers, Blocker(row, given.sources))
+            why = f"needs its whole input; {why}"
+            output = output._replace(early=False)
+        row = self._row(step, at, output.early, output.many, why)
         if waits:  # which of the steps inside will run is open
-            output = Flowing(output.many, (row,), (row,) if output.sources else ())
+            output = Flowing(False, output.many, (row,), (row,) if output.sources else ())
+            if given.sources:
+                self.blockers.insert(blockers, Blocker(row, given.sources))
         if at.path or step._wiring != "line":
             self.rows.insert(rows, row)
-        return output, transforms
+        return output._replace(early=_and(given.early, output.early))
 
-    def _line(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
+    def _line(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> Flowing:
         kwargs = at.kwargs
-        all_transform: Maybe = True
         for place, part in parts.items():
-            given, transforms = self.follow(part, given, at.inside(place, kwargs))
-            all_transform = _and(all_transform, transforms)
+            given = self.follow(part, given, at.inside(place, kwargs))
             kwargs = NOTHING
-        return given, all_transform
+        return given
 
-    def _side(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
-        flows, transforms = self._each(parts, given, at, NOTHING)
-        nobody: Maybe = False
-        return _together(flows.values())._replace(keys=_keys(flows)), reduce(_or, transforms, nobody)
+    def _side(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> Flowing:
+        flows = {place: self.follow(part, given, at.inside(place)) for place, part in parts.items()}
+        return _together(flows.values())._replace(keys=_keys(flows))
 
-    def _choice(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
-        flows, _ = self._each(parts, given, at, at.kwargs)
-        outcomes = {flow.many for flow in flows.values()}
-        return _together(flows.values())._replace(many=outcomes.pop() if len(outcomes) == 1 else None), False
+    def _choice(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> Flowing:
+        flows = [self.follow(part, given, at.inside(place, at.kwargs)) for place, part in parts.items()]
+        outcomes = {flow.many for flow in flows}
+        return _together(flows)._replace(many=outcomes.pop() if len(outcomes) == 1 else None)
 
-    def _attempts(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> tuple[Flowing, Maybe]:
+    def _attempts(self, parts: Mapping[str, Step], given: Flowing, at: _At) -> Flowing:
         (place, first), *others = parts.items()
         tried = self.follow(first, given, at.inside(place, at.kwargs))
-        blockers = list(self.blockers)
-        self._each(dict(others), given, at, at.kwargs)
-        self.blockers = blockers  # what a fallback would block matters only when it is needed
+        blockers = len(self.blockers)
+        for place, fallback in others:
+            self.follow(fallback, given, at.inside(place, at.kwargs))
+        del self.blockers[blockers:]  # what a fallback would block matters only when it is needed
         return tried
-
-    def _each(
-        self, parts: Mapping[str, Step], given: Flowing, at: _At, kwargs: Mapping[str, Any]
-    ) -> tuple[dict[str, Flowing], list[Maybe]]:
-        found = {place: self.follow(part, given, at.inside(place, kwargs)) for place, part in parts.items()}
-        return {place: flow for place, (flow, _) in found.items()}, [
-            transforms for _, transforms in found.values()
-        ]
 
     _JOINTS: ClassVar[dict[str, tuple[Any, str]]] = {
         "line": (_line, "its steps run one after another"),
@@ -158,18 +143,20 @@ class _Trace:
 
 def _together(flows: Collection[Flowing]) -> Flowing:
     """Several at once. Each brings a chunk at least."""
+    early: Maybe = False
+    for flow in flows:
+        early = _or(early, flow.early)
     many = next((flow.many for flow in flows), False) if len(flows) < 2 else True
     at_once = any(not flow.first for flow in flows)
     first = () if at_once else tuple(dict.fromkeys(row for flow in flows for row in flow.first))
-    return Flowing(many, first, tuple(dict.fromkeys(row for flow in flows for row in flow.sources)))
+    return Flowing(early, many, first, tuple(dict.fromkeys(row for flow in flows for row in flow.sources)))
 
 
 def _keys(flows: Mapping[str, Flowing]) -> dict[str, Flowing]:
     """What comes under each key of a dict: of `branch a` the key a, and of what was given the keys that it had."""
     given = flows.get("given", Flowing())
-    keys = {**(given.keys or {"": given})}
-    keys.update({place.removeprefix("branch "): flow for place, flow in flows.items() if place != "given"})
-    return keys
+    made = {place.removeprefix("branch "): flow for place, flow in flows.items() if place != "given"}
+    return {"": given, **given.keys, **made}
 
 
 def _and(one: Maybe, other: Maybe) -> Maybe:
@@ -215,6 +202,6 @@ def habit_by_overrides(step: Step, kwargs: Mapping[str, Any]) -> Habit | None:
     )
 
 
-_TRANSFORM = Habit(True, True, "its own transform gets the chunks as they come")
+_TRANSFORM = Habit(True, None, "its own transform gets the chunks as they come")
 _STREAM = Habit(False, True, "its own stream needs the whole input, and puts out chunks")
 _HABITS = {"transform": _TRANSFORM, "atransform": _TRANSFORM, "stream": _STREAM, "astream": _STREAM}
