@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -114,7 +115,7 @@ def _show(value: Any, name: str | None = None) -> str:
         opening, closing = "[]" if type(value) is list else "()"
         items = ", ".join(_some(_show(item) for item in value))
         return f"{opening}{items}{',' if type(value) is tuple and len(value) == 1 else ''}{closing}"
-    if isinstance(value, type):
+    if isinstance(value, type | FunctionType | BuiltinFunctionType):
         return _plain(value.__name__)
     if not hasattr(type(value).__repr__, "__wrapped__"):  # it is not `bounded`
         return _plain(repr(value))
@@ -131,10 +132,10 @@ def _plain(text: str) -> str:
 
 def _some(texts: Iterable[str]) -> Iterable[str]:
     for text in texts:
+        yield text
         if _room.length <= 0:
             yield "..."
             return
-        yield text
 
 
 def _indented(text: str, by: int) -> str:

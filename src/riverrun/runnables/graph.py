@@ -17,55 +17,69 @@ Step = Runnable[Any, Any]
 
 def graph_of(step: Step, config: RunnableConfig | None = None) -> Graph:
     """What `Runnable.get_graph` gives: `step` between the types of its input and output, and the steps inside for it."""
-    return _graph(step, EMPTY.over(config or NOTHING), ())
+    return _graph(step, EMPTY.over(config or NOTHING), (), True, True)
 
 
-def _graph(step: Step, scope: Scope, above: tuple[Step, ...]) -> Graph:
+def _graph(step: Step, scope: Scope, above: tuple[Step, ...], head: bool, tail: bool) -> Graph:
+    """The graph of a step; with its input type if `head`, with its output type if `tail`, or where several ways meet there."""
     if any(step is other for other in above):  # a function may refer to the chain that it is a part of
-        return _alone(step, scope)
+        return _alone(step, scope, head, tail)
     above = (*above, step)
     if step.is_lens:
         inner, scope, _ = step.through(scope)
-        return _inner_graph(inner, scope, above)
+        return _inner_graph(inner, scope, above, head, tail)
     parts = list(step._parts().values())
     match step._wiring:
         case "inside" | "each":
-            return _inner_graph(parts[0], scope, above)
+            return _inner_graph(parts[0], scope, above, head, tail)
         case "line":
-            return _in_line((_inner_graph(part, scope, above) for part in parts), len(parts))
-        case "side" | "calls" if parts or step._wiring == "side":
-            return _side_by_side(step, (_inner_graph(part, scope, above) for part in parts), scope)
+            last = len(parts) - 1
+            return _in_line(
+                _inner_graph(part, scope, above, head and n == 0, tail and n == last)
+                for n, part in enumerate(parts)
+            )
+        case "calls" if not parts:
+            return _alone(step, scope, head, tail)
+        case "side" | "calls":
+            several = len(parts) != 1
+            return _side_by_side(
+                step,
+                (_inner_graph(part, scope, above, False, False) for part in parts),
+                scope,
+                head or several,
+                tail or several,
+            )
         case _:
-            return _alone(step, scope)
+            return _alone(step, scope, head, tail)
 
 
-def _inner_graph(step: Step, scope: Scope, above: tuple[Step, ...]) -> Graph:
+def _inner_graph(step: Step, scope: Scope, above: tuple[Step, ...], head: bool, tail: bool) -> Graph:
     """The graph of a step inside another, drawn by itself if its class knows how."""
     if type(step).get_graph is Runnable.get_graph:
-        return _graph(step, scope, above)
-    return step.get_graph(_config(scope))
-
-
-def _alone(step: Step, scope: Scope) -> Graph:
-    graph = Graph()
-    config = _config(scope)
-    source = graph.add_node(step.get_input_schema(config))
-    node = graph.add_node(step, metadata=dict(scope.metadata) or None)
-    target = graph.add_node(step.get_output_schema(config))
-    graph.add_edge(source, node)
-    graph.add_edge(node, target)
+        return _graph(step, scope, above, head, tail)
+    graph = step.get_graph(_config(scope))
+    if not head:
+        graph.trim_first_node()
+    if not tail:
+        graph.trim_last_node()
     return graph
 
 
-def _in_line(graphs: Iterable[Graph], count: int) -> Graph:
-    """One after another, without the types in between."""
+def _alone(step: Step, scope: Scope, head: bool, tail: bool) -> Graph:
+    graph, config = Graph(), _config(scope)
+    source = graph.add_node(step.get_input_schema(config)) if head else None
+    node = graph.add_node(step, metadata=dict(scope.metadata) or None)
+    if source:
+        graph.add_edge(source, node)
+    if tail:
+        graph.add_edge(node, graph.add_node(step.get_output_schema(config)))
+    return graph
+
+
+def _in_line(graphs: Iterable[Graph]) -> Graph:
     whole = Graph()
     before: Node | None = None
-    for n, graph in enumerate(graphs, 1):
-        if n > 1:
-            graph.trim_first_node()
-        if n < count:
-            graph.trim_last_node()
+    for graph in graphs:
         first, last = whole.extend(graph)
         if before and first:
             whole.add_edge(before, first)
@@ -73,19 +87,16 @@ def _in_line(graphs: Iterable[Graph], count: int) -> Graph:
     return whole
 
 
-def _side_by_side(step: Step, graphs: Iterable[Graph], scope: Scope) -> Graph:
+def _side_by_side(step: Step, graphs: Iterable[Graph], scope: Scope, head: bool, tail: bool) -> Graph:
     """All between the types of the input and output of `step`."""
-    config = _config(scope)
-    whole = Graph()
-    source = _end(whole, step.get_input_schema(config), step.get_name("Input"))
-    target = _end(whole, step.get_output_schema(config), step.get_name("Output"))
+    whole, config = Graph(), _config(scope)
+    source = _end(whole, step.get_input_schema(config), step.get_name("Input")) if head else None
+    target = _end(whole, step.get_output_schema(config), step.get_name("Output")) if tail else None
     for graph in graphs:
-        graph.trim_first_node()
-        graph.trim_last_node()
         first, last = whole.extend(graph)
-        if first:
+        if source and first:
             whole.add_edge(source, first)
-        if last:
+        if last and target:
             whole.add_edge(last, target)
     return whole
 
