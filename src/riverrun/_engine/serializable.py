@@ -27,7 +27,9 @@ class RunnableSerializable(BaseModel, Runnable[Input, Output], metaclass=ModelSt
     name: str | None = None
     """The name its runs go by, in place of its class's."""
 
-    __repr__ = bounded(BaseModel.__repr__)
+    @bounded
+    def __repr__(self) -> str:
+        return super().__repr__()
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         fields = type(self).model_fields

@@ -10,7 +10,7 @@ from riverrun._engine.runnable import Runnable
 from riverrun._pure.graph import Edge, Graph, Node
 from riverrun._pure.mermaid import CurveStyle, NodeStyles
 
-__all__ = ["CurveStyle", "Edge", "Graph", "Node", "NodeStyles", "graph_of", "prompts_in"]
+__all__ = ["CurveStyle", "Edge", "Graph", "Node", "NodeStyles"]
 
 Step = Runnable[Any, Any]
 
