@@ -63,9 +63,7 @@ def bounded(write: Callable[[T], str]) -> Callable[[T], str]:
         _room.depth += 1
         try:
             text = write(self)
-        except (
-            Exception
-        ):  # half-made, or something inside that has no repr; who looks at it is debugging already
+        except Exception:  # half-made, or it holds what has no repr; who looks at it is debugging
             text = f"{type(self).__name__}(...)"
         finally:
             _room.depth -= 1
@@ -115,9 +113,10 @@ def _show(value: Any, name: str | None = None) -> str:
         return f"{opening}{items}{',' if type(value) is tuple and len(value) == 1 else ''}{closing}"
     if isinstance(value, type | FunctionType | BuiltinFunctionType):
         return _plain(value.__name__)
-    if not hasattr(type(value).__repr__, "__wrapped__"):  # it is not `bounded`
-        return _plain(repr(value))
+    room = _room.length
     text = repr(value)
+    if _room.length == room:  # what is `bounded` has taken its own
+        return _plain(text)
     flat = re.sub(r"\n\s*", " ", re.sub(r"(?<=\{)\n\s*|\n\s*(?=\})", "", text))
     return flat if len(flat) <= 100 else text
 
