@@ -32,7 +32,7 @@ from riverrun.runnables import (
     chain,
 )
 
-COUNT = 300
+COUNT = 400
 """Chunks of the source: more than all that merges and tees may read ahead."""
 
 
