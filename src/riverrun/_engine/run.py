@@ -178,7 +178,7 @@ class Run:
         if isinstance(error, CANCELLATIONS) or hasattr(error, "_riverrun_path"):
             return
         is_child = tag is not None or (self.is_root and step is not None)
-        path = place(tag, step.get_name()) if is_child else self.path()
+        path = place(tag, step.get_name()) if is_child and step is not None else self.path()
         if is_child and any(run.tag is not None for run in (*self.ancestors(), self)):
             path = f"{self.path()} > {path}"
         try:
