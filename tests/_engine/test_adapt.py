@@ -1,6 +1,7 @@
 """Overrides in users' classes: they count wherever the step runs, and `super()` goes on in the same run."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unittest import mock
@@ -296,6 +297,9 @@ def test_batch_with_config_makes_one_run_for_each_input() -> None:
         ) -> Any:
             return self._batch_with_config(self._all, inputs, config, return_exceptions=return_exceptions)
 
+        def invoke(self, input: int, config: RunnableConfig | None = None, **kwargs: Any) -> int:
+            raise NotImplementedError
+
         def _all(self, inputs: list[int]) -> list[Any]:
             return [ValueError("no") if x == 0 else x * 2 for x in inputs]
 
@@ -305,3 +309,23 @@ def test_batch_with_config_makes_one_run_for_each_input() -> None:
     assert sorted(note.kind for note in collector.notes if note.kind != "start") == ["end", "end", "error"]
     with pytest.raises(ValueError, match="no"):
         Batches().batch([1, 0])
+
+
+def test_a_class_that_says_nothing_of_how_it_runs_makes_no_instances() -> None:
+    class Says(Runnable[int, int]):
+        pass
+
+    class Declared(Says, RunnableSerializable[int, int]):
+        n: int = 1
+
+    class Demands(Runnable[int, int]):
+        @abstractmethod
+        def invoke(self, input: int, config: RunnableConfig | None = None, **kwargs: Any) -> int: ...
+
+    for kind in Runnable, RunnableSerializable, Says, Declared, Demands:
+        with pytest.raises(TypeError, match=r"abstract.*invoke"):
+            kind()
+    with mock.patch.object(Says, "invoke", return_value=3):
+        assert Says().invoke(1) == Declared().invoke(1) == 3
+    with pytest.raises(TypeError, match="abstract"):
+        Says()

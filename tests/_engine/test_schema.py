@@ -242,12 +242,16 @@ def test_a_type_that_json_cannot_describe_may_be_anything(annotation: Any, shown
 # ---------------------------------------------------------------------------------------------------------- classes
 
 
+def echo(self: Any, input: Any, config: Any = None, **kwargs: Any) -> Any:
+    return input
+
+
 class Plain(Runnable[int, str]):
-    pass
+    invoke = echo
 
 
 class Kept(Runnable[In, list[In]]):
-    pass
+    invoke = echo
 
 
 class Filled(Kept[int]):
@@ -259,11 +263,12 @@ class Mixed(Opaque, Filled):
 
 
 class Settings(RunnableSerializable[int, list[str]]):
+    invoke = echo
     size: int = 1
 
 
 class Swapped(RunnableSerializable[Out, In], Generic[In, Out]):
-    pass
+    invoke = echo
 
 
 class Unswapped(Swapped[int, str]):
@@ -271,14 +276,15 @@ class Unswapped(Swapped[int, str]):
 
 
 class Half(RunnableSerializable[In, str], Generic[In]):
-    pass
+    invoke = echo
 
 
 class Bare(Runnable):  # type: ignore[type-arg]
-    pass
+    invoke = echo
 
 
 class Stated(Runnable[int, int]):
+    invoke = echo
     InputType = str
 
     @property
@@ -287,7 +293,7 @@ class Stated(Runnable[int, int]):
 
 
 class Ahead(Runnable["Nowhere", str]):  # type: ignore[name-defined]
-    pass
+    invoke = echo
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def _settle(cls: Any) -> None:
     """Point each kernel of `cls` at whichever comes first in its MRO: a kernel written as such, or an override."""
     base = _base(cls)
     if base is cls:
+        cls.__abstractmethods__ = frozenset(["invoke"])
         return
     above_base = cls.__mro__[: cls.__mro__.index(base)]
     cls._overrides = frozenset(
@@ -86,6 +87,10 @@ def _settle(cls: Any) -> None:
             setattr(cls, kernel, found)
     if any(name in cls.__dict__ for name in ("transform", "atransform")):
         cls.transforms = True
+    # The kernels have each other as defaults, so a class without either can't be run, nor an instance of it be made.
+    runs = any(getattr(cls, kernel) is not base.__dict__[kernel] for kernel, *_ in _KERNELS)
+    is_abstract = not runs or getattr(cls.invoke, "__isabstractmethod__", False)
+    cls.__abstractmethods__ = (cls.__abstractmethods__ - {"invoke"}) | ({"invoke"} if is_abstract else set())
 
 
 def settle_instance(step: Any) -> None:
@@ -277,11 +282,16 @@ class _Fed:
         return self._take()
 
     def _take(self) -> Iterator[Any]:
-        channel = self._channel
-        while channel.items or drive(channel.more(SYNC)):
-            yield channel.items.popleft()[1]
-        if channel.error is not None:
-            raise channel.error
+        channel, stop = self._channel, self._run.stop
+        unhook = stop.hook(self.hang_up) if stop is not None else None
+        try:
+            while channel.items or drive(channel.more(SYNC)):
+                yield channel.items.popleft()[1]
+            if channel.error is not None:
+                raise channel.error
+        finally:
+            if unhook is not None:
+                unhook()
 
     def hang_up(self) -> None:
         """The thread's next read, or the one it waits in, ends."""
