@@ -4,6 +4,7 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -175,6 +176,19 @@ def test_either_side_of_a_bar_may_be_a_function_a_generator_function_or_a_dict()
     assert ({"a": str, "b": step} | step).invoke(1) == {"a": "1", "b": 1}
     assert (step | {"a": str, "b": {"c": step}}).invoke(1) == {"a": "1", "b": {"c": 1}}
     assert step.pipe(str, len, name="p").invoke(100) == 3
+
+
+def test_a_mock_of_a_runnable_is_run_by_its_face() -> None:
+    double = MagicMock(spec=Runnable)
+    double.invoke.return_value = "mocked"
+    double.ainvoke.return_value = "async"
+    step = RunnableLambda(str) | double | str.upper
+    assert step.invoke(1, {"tags": ["t"]}) == "MOCKED"
+    assert double.invoke.call_args.args[0] == "1"
+    assert double.invoke.call_args.args[1]["tags"] == ["t"]
+    assert list(step.stream(1)) == ["MOCKED"]
+    assert asyncio.run(step.ainvoke(1)) == "ASYNC"
+    assert RunnableParallel(a=double).invoke(1) == {"a": "mocked"}
 
 
 def test_sequences_are_laid_flat_and_keep_the_peers_attributes() -> None:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from riverrun._engine.adapt import StepType
+from riverrun._engine.run import Run
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.exceptions import NotAStepError
 from riverrun._pure.signature import Signature
 from riverrun.runnables.function import RunnableGenerator, RunnableLambda
 from riverrun.runnables.parallel import RunnableParallel
+
+
+class StandIn(Runnable[Any, Any]):
+    """Something that passes for a runnable and is none, such as a mock with a spec: run by its `invoke` and `ainvoke`."""
+
+    def __init__(self, double: Any) -> None:
+        self.double = double
+
+    async def _call_kernel(self, x: Any, run: Run) -> Any:
+        is_async = run.backend.is_async
+        method = self.double.ainvoke if is_async else self.double.invoke
+        return await run.call(partial(method, **run.kwargs), (x, run.config()), is_async)
 
 
 def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
@@ -19,7 +34,7 @@ def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
         NotAStepError: it is none of these.
     """
     if isinstance(thing, Runnable):
-        return thing
+        return thing if isinstance(type(thing), StepType) else StandIn(thing)
     if isinstance(thing, Mapping):
         return RunnableParallel(thing)
     if callable(thing):
