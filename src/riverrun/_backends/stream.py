@@ -19,7 +19,7 @@ class AsyncStream(Generic[T]):
 
     __slots__ = ("__weakref__", "_loop", "_open", "_step", "_ys")
 
-    def __init__(self, ys: Any) -> None:
+    def __init__(self, ys: Any) -> None:  # a stage: __aiter__, aclose, is_over
         self._ys = ys
         self._step: Callable[[], Awaitable[Any]] | None = None
         self._loop: Loop | None = None
@@ -48,7 +48,7 @@ class AsyncStream(Generic[T]):
 
     def __del__(self) -> None:
         loop = self._loop
-        if loop is None or not self._open or loop.is_closed():
+        if loop is None or not self._open or loop.is_closed() or self._ys.is_over():
             return
         closing = self._ys.aclose()
         if running_loop() is loop:

@@ -84,6 +84,10 @@ class Flow:
     def __aiter__(self) -> AsyncIterator[Any]:
         return self._ys.__aiter__()  # type: ignore[no-any-return]
 
+    def is_over(self) -> bool:
+        """Whether there is nothing left to close."""
+        return _is_over(self._ys) and _is_over(self._xs)
+
     async def aclose(self) -> None:
         """Close downstream first, then upstream, in the closer's own task or thread."""
         if self._stop is not None:
@@ -92,6 +96,12 @@ class Flow:
             await self._ys.aclose()
         finally:
             await self._xs.aclose()
+
+
+def _is_over(ys: Any) -> bool:
+    if type(ys) is Flow:
+        return ys.is_over()
+    return type(ys) is Once or getattr(ys, "ag_frame", ys) is None  # an async generator that has ended has no frame
 
 
 async def _observed_flow(kernel: Any, xs: Any, run: Run) -> AsyncGenerator[Any, None]:

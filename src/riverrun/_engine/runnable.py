@@ -21,6 +21,7 @@ from riverrun._engine.enter import (
     helped_flow,
 )
 from riverrun._engine.knot import knot
+from riverrun._engine.lanes import Flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.schema import (
     ConfigurableFieldSpec,
@@ -230,7 +231,8 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         **kwargs: Any,
     ) -> AsyncStream[tuple[int, Output | Exception]]:
         """`batch_as_completed`, asynchronously."""
-        return AsyncStream(enter_completions(self, inputs, ASYNC, config, return_exceptions, kwargs))
+        ys = enter_completions(self, inputs, ASYNC, config, return_exceptions, kwargs)
+        return AsyncStream(Flow(ys, Once(inputs)))
 
     # --------------------------------------------------------------------------------------------- composing it
 
