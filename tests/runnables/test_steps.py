@@ -589,3 +589,31 @@ def test_an_error_names_the_step_it_arose_in() -> None:
         assert caught.value.__notes__ == [
             "in step 2: RunnableParallel<a> > branch a: RunnableSequence > step 2: parse_answer"
         ]
+
+
+def test_a_class_in_place_of_a_step_is_refused_with_what_was_meant() -> None:
+    with pytest.raises(NotAStepError, match=r"did you mean RunnablePassthrough\(\)"):
+        RunnableLambda(str) | RunnablePassthrough  # type: ignore[operator]
+
+
+def test_a_runnable_that_can_do_nothing_says_so() -> None:
+    class Nothing(Runnable[Any, Any]):
+        pass
+
+    for use in (
+        lambda: Nothing().invoke(1),
+        lambda: list(Nothing().stream(1)),
+        lambda: (Nothing() | str).invoke(1),
+    ):
+        with pytest.raises(NotImplementedError, match="Nothing can't run"):
+            use()
+
+
+def test_one_exception_class_and_one_fallback_are_taken_for_what_they_are() -> None:
+    flaky = Flaky(1)
+    step = RunnableLambda(flaky.call).with_retry(
+        retry_if_exception_type=ValueError, wait_exponential_jitter=False
+    )  # type: ignore[arg-type]
+    assert step.invoke("ab") == "ab"
+    with pytest.raises(NotAStepError, match="list of steps"):
+        step.with_fallbacks(RunnableLambda(str))  # type: ignore[arg-type]

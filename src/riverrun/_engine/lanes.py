@@ -101,7 +101,9 @@ class Flow:
 def _is_over(ys: Any) -> bool:
     if type(ys) is Flow:
         return ys.is_over()
-    return type(ys) is Once or getattr(ys, "ag_frame", ys) is None  # an async generator that has ended has no frame
+    return (
+        type(ys) is Once or getattr(ys, "ag_frame", ys) is None
+    )  # an async generator that has ended has no frame
 
 
 async def _observed_flow(kernel: Any, xs: Any, run: Run) -> AsyncGenerator[Any, None]:

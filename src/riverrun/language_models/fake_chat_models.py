@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from riverrun._pure.exceptions import EmptyStreamError
 from riverrun.language_models.chat_models import BaseChatModel
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -31,7 +32,12 @@ class GenericFakeChatModel(BaseChatModel):
         run_manager: Any = None,
         **kwargs: Any,
     ) -> ChatResult:
-        answer = next(self.messages)
+        try:
+            answer = next(self.messages)
+        except StopIteration:
+            raise EmptyStreamError(
+                "GenericFakeChatModel has no answer left: it gives each of `messages` once"
+            ) from None
         message = AIMessage(content=answer) if isinstance(answer, str) else answer
         return ChatResult(generations=[ChatGeneration(message=message)])
 

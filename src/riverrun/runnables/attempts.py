@@ -18,7 +18,7 @@ from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Input, Output, Runnable
-from riverrun._pure.exceptions import InputError
+from riverrun._pure.exceptions import InputError, NotAStepError
 from riverrun.runnables.wrapper import Wrapper
 
 
@@ -46,7 +46,7 @@ class RunnableRetry(Wrapper[Input, Output]):
         if unknown := (exponential_jitter_params or {}).keys() - _WAIT.keys():
             raise ValueError(f"exponential_jitter_params takes {sorted(_WAIT)}, not {sorted(unknown)}")
         self.bound: Runnable[Any, Any] = knot.coerce(bound)
-        self.retry_exception_types = tuple(retry_exception_types)
+        self.retry_exception_types = _types(retry_exception_types)
         self.wait_exponential_jitter = wait_exponential_jitter
         self.exponential_jitter_params = exponential_jitter_params
         self.max_attempt_number = max_attempt_number
@@ -128,8 +128,10 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
         name: str | None = None,
     ) -> None:
         self.runnable: Runnable[Any, Any] = knot.coerce(runnable)
+        if isinstance(fallbacks, Runnable):
+            raise NotAStepError(f"fallbacks is a list of steps: write [{fallbacks.get_name()}]")
         self.fallbacks: list[Runnable[Any, Any]] = [knot.coerce(fallback) for fallback in fallbacks]
-        self.exceptions_to_handle = tuple(exceptions_to_handle)
+        self.exceptions_to_handle = _types(exceptions_to_handle)
         self.exception_key = exception_key
         self.name = name
 
@@ -228,6 +230,11 @@ def _unless_default(step: Any, name: str, default: Any) -> Iterable[tuple[str, A
 
 _OWN_OF_RUNS = ("runnable", "tags", "metadata")
 """What `runnable` doesn't lend: itself, before it is set, and what describes its own runs."""
+
+
+def _types(types: Any) -> tuple[type[BaseException], ...]:
+    """One exception class, or several."""
+    return (types,) if isinstance(types, type) else tuple(types)
 
 
 class _Replay:

@@ -35,6 +35,10 @@ def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
     """
     if isinstance(thing, Runnable):
         return thing if isinstance(type(thing), StepType) else StandIn(thing)
+    if isinstance(thing, type) and issubclass(thing, Runnable):
+        raise NotAStepError(
+            f"can't make a step of the class {thing.__name__}: did you mean {thing.__name__}()?"
+        )
     if isinstance(thing, Mapping):
         return RunnableParallel(thing)
     if callable(thing):
