@@ -93,10 +93,6 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     # -------------------------------------------------------------------------------------------------- kernels
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        if getattr(self._flow_kernel, "__func__", None) is Runnable._flow_kernel:
-            raise NotImplementedError(
-                f"{type(self).__name__} can't run: it overrides none of invoke, stream and transform, nor a kernel"
-            )
         ys: Any = self._flow_kernel(Once(x), run)
         try:
             with run.locating():
