@@ -14,7 +14,7 @@ from riverrun._pure.habit import Habit
 from riverrun.language_models.base import BaseLanguageModel, LanguageModelInput
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from riverrun.messages.utils import convert_to_messages, message_chunk_to_message
-from riverrun.outputs import ChatGenerationChunk, ChatResult
+from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from riverrun.prompt_values import PromptValue
 
 RUN_ID_PREFIX = "lc_run-"
@@ -174,6 +174,26 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
     def _run_metadata(self, run: Run) -> dict[str, Any]:
         stop, kwargs = _stop_of(run)
         return self._get_ls_params(stop=stop, **kwargs)
+
+
+def generate_from_stream(stream: Iterator[ChatGenerationChunk]) -> ChatResult:
+    """What the chunks of `_stream` come to, for authors whose `_generate` asks it.
+
+    Raises:
+        EmptyStreamError: there is no chunk.
+    """
+    return _result_of(list(stream))
+
+
+async def agenerate_from_stream(stream: AsyncIterator[ChatGenerationChunk]) -> ChatResult:
+    """Likewise of `_astream`."""
+    return _result_of([chunk async for chunk in stream])
+
+
+def _result_of(chunks: list[ChatGenerationChunk]) -> ChatResult:
+    whole: ChatGenerationChunk = fold(chunks)
+    message = message_chunk_to_message(whole.message)
+    return ChatResult(generations=[ChatGeneration(message=message, generation_info=whole.generation_info)])
 
 
 _STREAM_HOOKS = ("_stream", "_astream")
