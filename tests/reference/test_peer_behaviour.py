@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from pydantic import ConfigDict
 
 from riverrun.language_models import BaseChatModel, GenericFakeChatModel
 from riverrun.language_models.chat_models import agenerate_from_stream, generate_from_stream
@@ -693,7 +694,7 @@ def test_the_helpers_for_authors_give_config_and_run_manager() -> None:
 
 def test_serializable_classes_declare_fields() -> None:
     class Repeats(RunnableSerializable[str, str]):
-        model_config = {"arbitrary_types_allowed": True}
+        model_config = ConfigDict(arbitrary_types_allowed=True)
         n: int = 1
         inner: Runnable | None = None  # type: ignore[type-arg]  # as users write it
 
