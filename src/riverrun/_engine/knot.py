@@ -12,7 +12,7 @@ from typing import Any
 class Knot:
     """How the face of a runnable makes other runnables."""
 
-    coerce: Callable[[Any], Any]
+    coerce: Callable[..., Any]
     sequence: Callable[..., Any]
     binding: Callable[..., Any]
     listening: Callable[..., Any]

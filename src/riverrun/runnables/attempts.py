@@ -130,7 +130,9 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
         self.runnable: Runnable[Any, Any] = knot.coerce(runnable)
         if isinstance(fallbacks, Runnable):
             raise NotAStepError(f"fallbacks is a list of steps: write [{fallbacks.get_name()}]")
-        self.fallbacks: list[Runnable[Any, Any]] = [knot.coerce(fallback) for fallback in fallbacks]
+        self.fallbacks: list[Runnable[Any, Any]] = [
+            knot.coerce(fallback, f"fallback {i}") for i, fallback in enumerate(fallbacks, 1)
+        ]
         self.exceptions_to_handle = _types(exceptions_to_handle)
         self.exception_key = exception_key
         self.name = name

@@ -112,7 +112,9 @@ class RunnableBinding(Lens[Input, Output]):
     def with_config(
         self, config: RunnableConfig | None = None, **kwargs: Any
     ) -> RunnableBinding[Input, Output]:
-        return self._with(config=merged(self.config, {**(config or {}), **kwargs}))
+        said = {**(config or {}), **kwargs}
+        Said(said)  # what is merged with what was said before may look right
+        return self._with(config=merged(self.config, said))
 
     def with_types(
         self, *, input_type: Any = None, output_type: Any = None

@@ -37,8 +37,11 @@ class RunnableBranch(Runnable[Input, Output]):
         for branch in branches:
             if not isinstance(branch, tuple | list) or len(branch) != 2:
                 raise NotAStepError(f"a branch is a (condition, step) pair, not {branch!r}")
-        self.branches = [(knot.coerce(condition), knot.coerce(step)) for condition, step in branches]
-        self.default: Runnable[Any, Any] = knot.coerce(default)
+        self.branches = [
+            (knot.coerce(condition, f"condition {i}"), knot.coerce(step, f"branch {i}"))
+            for i, (condition, step) in enumerate(branches, 1)
+        ]
+        self.default: Runnable[Any, Any] = knot.coerce(default, "default")
         self.name = name
 
     async def _choose(self, x: Any, run: Run) -> tuple[Runnable[Any, Any], str]:
@@ -114,7 +117,7 @@ class RouterRunnable(Runnable[RouterInput, Output]):
 
     def __init__(self, runnables: Mapping[str, Any], *, name: str | None = None) -> None:
         self.runnables: dict[str, Runnable[Any, Any]] = {
-            key: knot.coerce(step) for key, step in runnables.items()
+            key: knot.coerce(step, f"route {key}") for key, step in runnables.items()
         }
         self.name = name
 

@@ -27,12 +27,21 @@ class StandIn(Runnable[Any, Any]):
         return await run.call(partial(method, **run.kwargs), (x, run.config()), is_async)
 
 
-def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
+def coerce_to_runnable(thing: Any, place: str | None = None) -> Runnable[Any, Any]:
     """`thing` as a step: itself, a generator function over the stream, a function of the value, or a dict side by side.
 
     Raises:
-        NotAStepError: it is none of these.
+        NotAStepError: it is none of these; a note names the `place` it was given for.
     """
+    try:
+        return _step(thing)
+    except NotAStepError as error:
+        if place is not None:
+            error.add_note(f"in {place}")
+        raise
+
+
+def _step(thing: Any) -> Runnable[Any, Any]:
     if isinstance(thing, Runnable):
         return thing if isinstance(type(thing), StepType) else StandIn(thing)
     if isinstance(thing, type) and issubclass(thing, Runnable):

@@ -205,7 +205,7 @@ class RunnableGenerator(Runnable[Input, Output]):
         if facts.is_async and afacts is None:
             transform, atransform, facts, afacts = None, transform, None, facts  # type: ignore[assignment]
         for given, found in ((transform, facts), (atransform, afacts)):
-            if given is not None and not (found and found.is_generator):
+            if (given is not None or transform is atransform) and not (found and found.is_generator):
                 raise NotAStepError(f"RunnableGenerator takes a generator function, not {given!r}")
         self._generators = {False: (transform, facts), True: (atransform, afacts)}
         self.name = name or (facts or afacts).name  # type: ignore[union-attr]

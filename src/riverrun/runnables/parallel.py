@@ -38,7 +38,9 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         given = {**(steps__ or {}), **kwargs.pop("steps__", {}), **kwargs}
         if name is not None and not isinstance(name, str):  # a branch of that name
             given["name"], name = name, None
-        self.steps__: dict[str, Runnable[Any, Any]] = {key: knot.coerce(step) for key, step in given.items()}
+        self.steps__: dict[str, Runnable[Any, Any]] = {
+            key: knot.coerce(step, f"branch {key}") for key, step in given.items()
+        }
         self.name = name
         self._tagged = tuple((key, step, f"map:key:{key}") for key, step in self.steps__.items())
 

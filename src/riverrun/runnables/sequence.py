@@ -43,7 +43,8 @@ class RunnableSequence(Runnable[Input, Output]):
             *([last] if last is not None else []),
         )
         flat: list[Runnable[Any, Any]] = []
-        for step in map(knot.coerce, given):
+        for thing in given:
+            step = knot.coerce(thing, f"step {len(flat) + 1}")
             flat.extend(step.steps if isinstance(step, RunnableSequence) else [step])
         if len(flat) < 2:
             raise ValueError(f"a RunnableSequence has at least 2 steps, and was given {len(flat)}")
