@@ -6,6 +6,7 @@ A sync function under asyncio runs in a worker thread, a sync generator lives in
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from asyncio import CancelledError
 from collections.abc import (
@@ -95,6 +96,40 @@ async def _what_is_left(coro: Coroutine[Any, Any, None], waits_for: list[Any]) -
         await rest(coro, waits_for[0])
 
 
+class Crew:
+    """Tasks at the same work. Each enlists two more before it begins, so jobs that never wait share few tasks and others
+    get many."""
+
+    __slots__ = ("_more", "_width", "_work", "busy", "ended", "errors", "tasks")
+
+    def __init__(
+        self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool]
+    ) -> None:
+        self._work, self._width, self._more = work, width, more
+        self.tasks: list[asyncio.Task[None]] = []
+        self.errors: list[BaseException] = []
+        self.ended = TaskParker()
+        self.busy = 0
+
+    def enlist(self) -> None:
+        loop = self.ended.loop
+        for _ in range(2):
+            if len(self.tasks) < self._width and self._more():
+                self.busy += 1
+                self.tasks.append(loop.create_task(self._help()))
+
+    async def _help(self) -> None:
+        try:
+            self.enlist()
+            await self._work()
+        except BaseException as error:
+            self.errors.append(error)
+            self.ended.wake()
+        self.busy -= 1
+        if not self.busy:
+            self.ended.wake()
+
+
 class AsyncBackend:
     """A wait is an `await` on the running loop."""
 
@@ -137,8 +172,7 @@ class AsyncBackend:
                         item = channel.items.popleft()
                         channel.drained()
                         yield item
-                    if channel.error is not None:
-                        raise channel.error
+                    channel.raise_error()
                 finally:
                     await generator.close()
         except BaseException as error:
@@ -164,42 +198,18 @@ class AsyncBackend:
     async def together(
         self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool], stop: Stop
     ) -> None:
-        """Each task enlists two more before it begins, so jobs that never wait share few tasks and others get many."""
         if width == 1:
             return await work()
-        tasks: list[asyncio.Task[None]] = []
-        errors: list[BaseException] = []
-        ended = TaskParker()
-        busy = 0
-
-        def enlist() -> None:
-            nonlocal busy
-            for _ in range(2):
-                if len(tasks) < width and more():
-                    busy += 1
-                    tasks.append(self.spawn(help_out()))
-
-        async def help_out() -> None:
-            nonlocal busy
-            try:
-                enlist()
-                await work()
-            except BaseException as error:
-                errors.append(error)
-                ended.wake()
-            busy -= 1
-            if not busy:
-                ended.wake()
-
-        enlist()
+        crew = Crew(work, width, more)
+        crew.enlist()
         try:
-            await ended.future
-            if errors:
-                raise errors[0]
+            await crew.ended.future
+            if crew.errors:
+                raise crew.errors.pop(0)
         finally:
-            if busy:
+            if crew.busy:
                 stop.tell()
-                await self.reap(tasks)
+                await self.reap(crew.tasks)
 
     def parker(self) -> TaskParker:
         return TaskParker()
@@ -231,8 +241,8 @@ async def _outlast(left: Callable[[], list[asyncio.Future[Any]]]) -> CancelledEr
 
 # ------------------------------------------------------------------------------- sync code under a running loop
 
-free_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("riverrun.free_loop", default=None)
-"""The loop that waits, free to run other tasks, for the worker thread in this context."""
+free_loop: ContextVar[tuple[Loop, int] | None] = ContextVar("riverrun.free_loop", default=None)
+"""The loop that waits, free to run other tasks, for the worker thread in this context, and the process it runs in."""
 
 
 async def _in_thread(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -> Any:
@@ -240,7 +250,7 @@ async def _in_thread(fn: Callable[..., Any], args: tuple[Any, ...], run: Lane) -
     loop = asyncio.get_running_loop()
     stop = run.stop = Stop(run.stop)
     context = run.context()
-    context.run(free_loop.set, loop)
+    context.run(free_loop.set, (loop, os.getpid()))
     ended = TaskParker()
     result: list[Any] = []
     failure: list[BaseException] = []
@@ -284,7 +294,7 @@ class _ThreadedGenerator:
         self._stop = run.stop = Stop(run.stop)
         self._ended = ended = TaskParker()
         context = run.context()
-        context.run(free_loop.set, ended.loop)
+        context.run(free_loop.set, (ended.loop, os.getpid()))
 
         def job() -> None:
             error: BaseException | None = None

@@ -41,7 +41,7 @@ class Channel:
         """The thread that reads, if it also writes: it can't wait for itself."""
         self._reader: Parker | None = None
         self._writers: list[Parker] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may close another stream of ours while it is held
 
     def push(self, item: Any) -> None:
         """Append, from any thread. Neither blocks nor raises."""
@@ -109,6 +109,15 @@ class Channel:
             writers, self._writers = self._writers, []
         for parker in writers:
             parker.wake()
+
+    def raise_error(self) -> None:
+        """Raise the first error of a writer, if there is one, and let go of it: no cycle through its traceback."""
+        error, self.error = self.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error
 
     def close(self) -> None:
         """The reader goes: whoever waits for room, now or later, gets `Closed`."""

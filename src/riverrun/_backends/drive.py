@@ -60,7 +60,9 @@ def iterate(ys: Any) -> Iterator[Any]:
     hooks = sys.get_asyncgen_hooks()
     if hooks.firstiter is not None:
         bare = send
-        send = lambda _: _unadopted(bare, hooks)
+        send = lambda _: _unadopted(
+            bare, sys.get_asyncgen_hooks()
+        )  # of now: the loop may be another one by then
     try:
         while True:
             try:

@@ -74,8 +74,8 @@ def block_loop(context: Context) -> None:
 
 
 def _loop_for(context: Context) -> Loop:
-    free = context.get(free_loop)
-    if free is not None and running_loop() is None and not free.is_closed():
+    free, process = context.get(free_loop) or (None, 0)
+    if free is not None and running_loop() is None and not free.is_closed() and process == os.getpid():
         return free
     return portals.loop(context.get(_portal_level, 0))
 

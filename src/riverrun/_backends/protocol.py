@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any, Protocol
+
+log = logging.getLogger("riverrun")
 
 CLOSE_LIMIT = 1.0
 """Seconds that closing waits for a blocking step before it reports that the step overran."""
@@ -37,7 +40,10 @@ class Stop:
         """Stop, from any thread, any number of times. Never raises on behalf of a hook that is gone."""
         self.told = True
         for hook in self._hooks.copy():
-            hook()
+            try:
+                hook()
+            except Exception:  # a hook's fault is not to keep the others from hearing
+                log.exception("a hook that was to hear of a stop raised")
         for ref in self._below.copy():
             if (below := ref()) is not None:
                 below.tell()

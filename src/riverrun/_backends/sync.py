@@ -49,7 +49,7 @@ class Crew:
         self, work: Callable[[], Coroutine[Any, Any, None]], width: int, more: Callable[[], bool], stop: Stop
     ) -> None:
         self._work, self._width, self._more, self._stop = work, width, more, stop
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._enlisted = 1
         self._busy = 0
         self._closed = False
@@ -62,7 +62,10 @@ class Crew:
             if self._closed or self._stop.told or self._enlisted >= self._width or not self._more():
                 return
             self._enlisted += 1
-            self._latest = workers.do(self._help)
+            try:
+                self._latest = workers.do(self._help)
+            except RuntimeError:  # no thread is to be had: those that are here do the work
+                self._enlisted = self._width
 
     def _help(self) -> None:
         with self._lock:
@@ -74,6 +77,7 @@ class Crew:
             drive(self._work())
         except BaseException as error:
             self.errors.append(error)
+            self._stop.tell()
         with self._lock:
             self._busy -= 1
             if self._closed and not self._busy:
@@ -139,7 +143,7 @@ class SyncBackend:
             await work()
             crew.disband()
             if crew.errors:
-                raise crew.errors[0]
+                raise crew.errors.pop(0)
         except BaseException:
             stop.tell()
             if not crew.disband(CLOSE_LIMIT):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-from riverrun._backends.protocol import CLOSE_LIMIT
-
-log = logging.getLogger("riverrun")
+from riverrun._backends.protocol import CLOSE_LIMIT, log
 
 
 def report_overrun(what: str) -> None:

@@ -198,23 +198,24 @@ def stream_source(step: Any, is_async: bool, after: str | None = None) -> tuple[
 async def _flow_method(step: Any, name: str, xs: Any, run: Run) -> AsyncGenerator[Any, None]:
     is_async = name.startswith("a")
     method = partial(getattr(step, name), **run.kwargs)
-    lazy = _lazy_async if is_async else _lazy
+    lazy = lazily_async if is_async else lazily
     if name.endswith("transform"):
-        ys = transformed(lambda items: lazy(method, items, run.config()), xs, run, is_async)
+        ys = transformed(lambda items: lazy(partial(method, items, run.config())), xs, run, is_async)
     else:
-        ys = run.steps(lazy(method, await run.take(xs), run.config()), is_async)
+        ys = run.steps(lazy(partial(method, await run.take(xs), run.config())), is_async)
     async with aclosing(ys):
         async for y in ys:
             yield y
 
 
-def _lazy(method: Callable[..., Any], x: Any, config: Any) -> Iterator[Any]:
-    """The user's `stream`, called where it is stepped: it may be a plain function that returns an iterator."""
-    yield from method(x, config)
+def lazily(begin: Callable[[], Any]) -> Iterator[Any]:
+    """What a user's function returns, called where it is stepped: it may work before it returns its iterator."""
+    yield from begin()
 
 
-async def _lazy_async(method: Callable[..., Any], x: Any, config: Any) -> AsyncGenerator[Any, None]:
-    ys = method(x, config)
+async def lazily_async(begin: Callable[[], Any]) -> AsyncGenerator[Any, None]:
+    """Likewise for an async iterator."""
+    ys = begin()
     try:
         async for y in ys:
             yield y

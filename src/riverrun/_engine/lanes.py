@@ -93,9 +93,14 @@ class Flow:
         if self._stop is not None:
             self._stop.tell()
         try:
-            await self._ys.aclose()
+            await _close(self._ys)
         finally:
-            await self._xs.aclose()
+            await _close(self._xs)
+
+
+async def _close(ys: Any) -> None:
+    if not getattr(ys, "ag_running", False):  # else its owner overran inside it, and closes it on coming back
+        await ys.aclose()
 
 
 def _is_over(ys: Any) -> bool:

@@ -111,7 +111,7 @@ class Limit:
 
     def __init__(self, permits: int) -> None:
         self.free = permits
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # the collector may close another stream of ours while it is held
         self.waiting: deque[_Waiting] = deque()
         self.resting: set[Permit] = set()
 
@@ -145,7 +145,7 @@ class Limit:
     def serve(self) -> None:
         """Give what is free to who waits, in order. The lock is held."""
         for place in list(self.waiting):
-            if (permit := self._grant(place.holder, place.nested)) is not None:
+            if place in self.waiting and (permit := self._grant(place.holder, place.nested)) is not None:
                 self.waiting.remove(place)
                 place.granted = permit
                 place.parker.wake()
@@ -157,7 +157,7 @@ class Limit:
             self.free -= 1
             return Permit(self, None)
         if nested:
-            for resting in self.resting:
+            for resting in list(self.resting):
                 if (permit := resting.lend(to_guest=True)) is not None:
                     return permit
         return None

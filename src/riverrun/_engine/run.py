@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
-from threading import Lock
+from threading import RLock
 from typing import Any, Protocol
 
 from riverrun._backends.aio import CANCELLATIONS, running_loop
@@ -106,7 +106,7 @@ class Run:
         self.scope: Scope = scope
         self.permit: Permit | None = None
         self._id = scope.run_id
-        self._begun = True
+        self._begun: bool | None = True
         self.ports: tuple[Port, ...] = ()
         if scope.listeners and not step.silent:
             self.ports = tuple(
@@ -114,7 +114,7 @@ class Run:
             )
             if self.ports:
                 self._begun = False
-                self._lock = Lock()
+                self._lock = RLock()  # the collector may close another stream of ours while it is held
 
     # ------------------------------------------------------------------ where it stands
 
@@ -203,11 +203,14 @@ class Run:
         if self._begun:
             return
         with self._lock:
-            if self._begun:
+            if self._begun is not False:  # begun, or about to: a listener's own code may bring us here again
                 return
-            self.parent.start()
-            self.emit("start", input)
-            self._begun = True
+            self._begun = None
+            try:
+                self.parent.start()
+                self.emit("start", input)
+            finally:
+                self._begun = True
 
     def fail(self, error: BaseException, handed_out: Chunks) -> None:
         """The run ends with an error or a cancellation."""
@@ -248,6 +251,8 @@ class Run:
         self, items: Any, is_async: bool = False, *, is_source: bool = True
     ) -> AsyncGenerator[Any, None]:
         """Step a user's iterator to its end and close it. A transformer is no source: its input's permit is enough."""
+        if self.stop is not None and self.stop.told and not self.backend.is_async:
+            raise Closed
         if self.scope.limit is None or not is_source:
             return self.backend.steps(items, self, is_async)
         return self._steps_with_permit(items, is_async)

@@ -5,11 +5,13 @@ Nothing here yields inside a task group or a cancel scope (PEP 789): branches ar
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from riverrun._backends.aio import CANCELLATIONS
 from riverrun._backends.channel import Channel
 from riverrun._backends.protocol import Backend, Closed, Parker, Stop
 from riverrun._engine.lanes import Flow, call
@@ -37,7 +39,7 @@ async def pump(ys: Any, channel: Channel, key: Any, backend: Backend) -> None:
         finally:
             await ys.aclose()
     except BaseException as raised:
-        if not channel.closed:
+        if not (channel.closed and isinstance(raised, CANCELLATIONS)):
             error = raised
     finally:
         channel.finish(error)
@@ -50,17 +52,18 @@ async def merge(
     backend = run.backend
     channel = Channel(MERGE_BOUND)
     stop = Stop(run.stop)
-    tasks = [backend.spawn(pump(make(stop), channel, key, backend)) for key, make in branches.items()]
+    tasks: list[Any] = []
     items = channel.items
     try:
+        for key, make in branches.items():
+            tasks.append(backend.spawn(pump(make(stop), channel, key, backend)))
         while items or await channel.more(backend, len(tasks)):
             yield items.popleft()
-        if channel.error is not None:
-            raise channel.error
     finally:
         channel.close()
         stop.tell()
         await backend.reap(tasks)
+        channel.raise_error()  # also what a branch's cleanup raised
 
 
 Job = tuple[Any, Any, str | None, dict[str, Any], Any, Any]
@@ -102,6 +105,8 @@ async def gather_into(
         nonlocal begun
         for i in todo:
             begun = i + 1
+            if stop.told and not backend.is_async:
+                return
             step, x, tag, kwargs, parent, scope = jobs[i]
             try:
                 result = await call(step, x, parent, tag, kwargs, scope, stop)
@@ -125,7 +130,7 @@ async def gather_into(
         if not failed:
             raise
     if failed:
-        raise failed[0]
+        raise failed.pop(0)  # nothing here holds it any more: no cycle through its traceback
 
 
 # ------------------------------------------------------------------------------------------------------- tee
@@ -152,7 +157,7 @@ class _Copy:
         while not self.items:
             if hub.error is not None:
                 raise hub.error
-            if hub.ended:
+            if hub.ended or self.gone:
                 raise StopAsyncIteration
             self.parker = parker = hub.backend.parker()
             hub.ask()
@@ -171,16 +176,21 @@ class _Copy:
         if not self.gone:
             self.gone = True
             self.items.clear()
+            if (parker := self.parker) is not None:  # somebody who overran waits in it
+                parker.wake()
             self.hub.ask()
 
 
 class _Hub:
     """Who steps the shared source: one task or thread, which also closes it."""
 
-    __slots__ = ("_owner", "backend", "closed", "copies", "ended", "error")
+    __slots__ = ("_lock", "_owner", "backend", "closed", "copies", "ended", "error", "log")
 
     def __init__(self, count: int, backend: Backend) -> None:
         self.backend = backend
+        self.log: list[Any] | None = None
+        """All chunks so far, where more readers may come; then nobody reading is no reason to end."""
+        self._lock = threading.RLock()
         self.ended = False
         self.closed = False
         self.error: BaseException | None = None
@@ -201,7 +211,7 @@ class _Hub:
     def _must_act(self) -> bool:
         """Closed, or somebody waits and nobody who reads is too far behind. Who has not begun to read holds nobody up."""
         live = [copy for copy in self.copies if not copy.gone]
-        if self.closed or not live:
+        if self.closed or (not live and self.log is None):
             return True
         return any(copy.parker is not None for copy in live) and not any(
             copy.asked and len(copy.items) >= TEE_BOUND for copy in live
@@ -219,18 +229,13 @@ class _Hub:
                             self._owner = None
                             continue
                         await self.backend.wait(parker)
-                    live = [copy for copy in self.copies if not copy.gone]
-                    if self.closed or not live:
+                    if self.closed or (self.log is None and all(copy.gone for copy in self.copies)):
                         return
                     try:
                         x = await step()
                     except StopAsyncIteration:
                         return
-                    for copy in live:
-                        copy.items.append(x)
-                        waiting, copy.parker = copy.parker, None  # served: it hungers no more
-                        if waiting is not None:
-                            waiting.wake()
+                    self._serve(x)
             finally:
                 await xs.aclose()
         except BaseException as error:
@@ -241,6 +246,51 @@ class _Hub:
             for copy in self.copies:
                 if (waiting := copy.parker) is not None:
                     waiting.wake()
+
+    def _serve(self, x: Any) -> None:
+        with self._lock:
+            if self.log is not None:
+                self.log.append(x)
+            for copy in self.copies:
+                if copy.gone:
+                    continue
+                copy.items.append(x)
+                waiting, copy.parker = copy.parker, None  # served: it hungers no more
+                if waiting is not None:
+                    waiting.wake()
+
+    def join(self) -> _Copy:
+        """One more reader, from the first chunk on."""
+        with self._lock:
+            copy = _Copy(self)
+            copy.items.extend(self.log or ())
+            self.copies.append(copy)
+        return copy
+
+
+class Replay:
+    """One input for several attempts: what one has read the next reads again.
+
+    The input has an owner of its own, so an attempt that is stopped while it waits for a chunk takes none along.
+    """
+
+    def __init__(self, xs: Any, run: Run) -> None:
+        self._hub = _Hub(0, run.backend)
+        self._hub.log = []
+        self._backend = run.backend
+        self._task = run.backend.spawn(self._hub.own(xs))
+
+    def again(self) -> _Copy:
+        """The input from its beginning."""
+        return self._hub.join()
+
+    def settle(self) -> None:
+        """An attempt has handed out a chunk: nobody will read again what has been read."""
+        self._hub.log = None
+
+    async def aclose(self) -> None:
+        self._hub.close()
+        await self._backend.reap([self._task])
 
 
 @asynccontextmanager

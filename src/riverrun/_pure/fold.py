@@ -32,8 +32,10 @@ def fold(chunks: Sequence[Any]) -> Any:
             return "".join(chunks)
         if (join := getattr(kind, "__fold__", None)) is not None:
             return join(chunks)
-        if kind is list and all(type(chunk) is list for chunk in chunks):
-            return list(chain.from_iterable(chunks))
+        if kind in (list, tuple) and all(type(chunk) is kind for chunk in chunks):
+            return kind(chain.from_iterable(chunks))
+        if kind is bytes:
+            return b"".join(chunks)
         return reduce(operator.add, chunks)
     except TypeError:
         return chunks[-1]

@@ -1,11 +1,13 @@
 """The base of chat models: an author writes one hook, and the model runs in every mode."""
 
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from riverrun._backends.stream import AsyncStream
+from riverrun._engine.adapt import lazily, lazily_async
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Runnable
@@ -133,9 +135,15 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         x = await run.take(xs)
         stop, kwargs = _stop_of(run)
         made_id = f"{RUN_ID_PREFIX}-{run.id}"
+        is_async = hook == "_astream"
+        method = getattr(self, hook)
         with run.locating():
-            items = getattr(self, hook)(to_messages(x), stop=stop, **kwargs)
-        async with aclosing(run.steps(items, hook == "_astream")) as chunks:
+            begin = partial(method, to_messages(x), stop=stop, **kwargs)
+            if _generates(method):
+                items = begin()
+            else:  # it may block before it returns its iterator
+                items = lazily_async(begin) if is_async else lazily(begin)
+        async with aclosing(run.steps(items, is_async)) as chunks:
             async for chunk in chunks:
                 message = chunk.message
                 if message.id is None:
@@ -208,6 +216,10 @@ _LS_SOURCES = {
     "ls_temperature": ("temperature",),
     "ls_max_tokens": ("max_tokens",),
 }
+
+
+def _generates(method: Any) -> bool:
+    return inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method)
 
 
 def to_messages(x: Any) -> list[BaseMessage]:

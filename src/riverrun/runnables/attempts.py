@@ -18,6 +18,7 @@ from riverrun._engine.knot import knot
 from riverrun._engine.lanes import call, flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.runnable import Input, Output, Runnable
+from riverrun._engine.weave import Replay
 from riverrun._pure.exceptions import InputError, NotAStepError
 from riverrun.runnables.wrapper import Wrapper
 
@@ -158,7 +159,10 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
                 first = first or error
                 x = self._told(x, error)
         assert first is not None
-        raise first
+        try:
+            raise first
+        finally:
+            del first  # no cycle through its traceback
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         told: Callable[[Any, BaseException], Any] | None = None
@@ -239,39 +243,6 @@ def _types(types: Any) -> tuple[type[BaseException], ...]:
     return (types,) if isinstance(types, type) else tuple(types)
 
 
-class _Replay:
-    """One input for several attempts: what one has read the next reads again. Closing it closes nothing."""
-
-    __slots__ = ("_at", "_kept", "_step", "settled")
-
-    def __init__(self, xs: Any) -> None:
-        self._step = xs.__aiter__().__anext__
-        self._kept: list[Any] = []
-        self._at = 0
-        self.settled = False
-        """An attempt has handed out a chunk: nobody will read again what is read from now on."""
-
-    def again(self) -> _Replay:
-        self._at = 0
-        return self
-
-    def __aiter__(self) -> _Replay:
-        return self
-
-    async def __anext__(self) -> Any:
-        if self._at < len(self._kept):
-            self._at += 1
-            return self._kept[self._at - 1]
-        x = await self._step()
-        if not self.settled:
-            self._kept.append(x)
-            self._at += 1
-        return x
-
-    async def aclose(self) -> None:
-        pass
-
-
 async def _first_to_stream(
     steps: Sequence[tuple[Any, str | None]],
     xs: Any,
@@ -281,10 +252,10 @@ async def _first_to_stream(
     told: Callable[[Any, BaseException], Any] | None = None,
 ) -> AsyncGenerator[Any, None]:
     """The stream of the first step that hands out a chunk, or ends; what fails before that is passed over."""
-    replay = None if type(xs) is Once else _Replay(xs)
+    replay = None if type(xs) is Once else Replay(xs, run)
     first: BaseException | None = None
     value = xs.value if replay is None else None
-    async with aclosing(xs):
+    async with aclosing(replay or xs):
         for attempt, (step, tag) in enumerate(steps, 1):
             if attempt > 1 and wait is not None:
                 await wait(attempt - 1, run)
@@ -296,7 +267,7 @@ async def _first_to_stream(
                         if not handed_out:
                             handed_out = True
                             if replay is not None:
-                                replay.settled = True
+                                replay.settle()
                         yield y
                     return
                 except handled as error:
@@ -309,4 +280,7 @@ async def _first_to_stream(
             finally:
                 await ys.aclose()
         assert first is not None
-        raise first
+        try:
+            raise first
+        finally:
+            del first  # no cycle through its traceback
