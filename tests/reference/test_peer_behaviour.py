@@ -139,7 +139,9 @@ def test_a_sequence_has_first_middle_last_and_steps() -> None:
 def test_the_name_of_a_sequence_stays_when_it_grows() -> None:
     a, b, c, d = (RunnableLambda(inc, name=name) for name in "abcd")
     named = RunnableSequence(a, b, name="one")
-    assert (named | c).name == (named | RunnableSequence(c, d, name="two")).name == "one"
+    assert (named | c).name == ({"a": c} | named).name == (c | RunnableSequence(c, d) | named).name == "one"
+    assert (named | RunnableSequence(c, d, name="two")).name == named.pick("k").name == "one"
+    assert (c | named).name is None and named.pipe(c).name is None
     assert a.pipe(b, c, name="p").get_name() == "p"
     assert len(a.pipe(b | c).steps) == 3  # type: ignore[attr-defined]
 

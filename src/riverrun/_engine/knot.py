@@ -13,6 +13,7 @@ class Knot:
     """How the face of a runnable makes other runnables."""
 
     coerce: Callable[..., Any]
+    bar: Callable[[Any, Any], Any]
     sequence: Callable[..., Any]
     binding: Callable[..., Any]
     listening: Callable[..., Any]

@@ -256,7 +256,7 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
         Raises:
             NotAStepError: `other` is none of these.
         """
-        return knot.sequence(self, other)
+        return knot.bar(self, other)
 
     @overload
     def __ror__(self, other: Callable[[Iterator[Any]], Iterator[Any]]) -> Runnable[Any, Output]: ...
@@ -267,7 +267,7 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     @overload
     def __ror__(self, other: Mapping[str, Any]) -> Runnable[Any, Output]: ...
     def __ror__(self, other: Any) -> Any:
-        return knot.sequence(other, self)
+        return knot.bar(other, self)
 
     def pipe(self, *others: Any, name: str | None = None) -> Runnable[Input, Any]:
         """This step and `others` as one sequence: `a.pipe(b, c)` is `a | b | c`."""

@@ -27,7 +27,7 @@ from riverrun.runnables.each import RunnableEach
 from riverrun.runnables.function import RunnableGenerator, RunnableLambda, chain
 from riverrun.runnables.parallel import RunnableMap, RunnableParallel
 from riverrun.runnables.passthrough import RunnableAssign, RunnablePassthrough, RunnablePick
-from riverrun.runnables.sequence import RunnableSequence, sequence
+from riverrun.runnables.sequence import RunnableSequence, bar
 
 if TYPE_CHECKING:
     from riverrun._engine.serializable import RunnableSerializable
@@ -43,7 +43,8 @@ def _on_demand(module: str, name: str) -> Callable[..., Any]:
 
 
 knot.coerce = coerce_to_runnable
-knot.sequence = sequence
+knot.bar = bar
+knot.sequence = RunnableSequence
 knot.binding = binding
 knot.configurable_fields = RunnableConfigurableFields
 knot.configurable_alternatives = RunnableConfigurableAlternatives

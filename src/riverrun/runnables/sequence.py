@@ -120,7 +120,10 @@ class RunnableSequence(Runnable[Input, Output]):
     __hash__ = Runnable.__hash__
 
 
-def sequence(*steps: Any, name: str | None = None) -> RunnableSequence[Any, Any]:
-    """What `|` and `pipe` make. The name of a sequence that is laid flat passes on to the whole."""
-    names = [step.name for step in steps if isinstance(step, RunnableSequence) and step.name]
-    return RunnableSequence(*steps, name=name or (names[0] if names else None))
+def bar(left: Any, right: Any) -> RunnableSequence[Any, Any]:
+    """What `left | right` makes. When a sequence is what the other is added to, its name passes on to the whole."""
+    grown, added = (left, right) if isinstance(left, Runnable) else (right, left)
+    names = [step.name for step in (grown, added) if isinstance(step, RunnableSequence) and step.name]
+    return RunnableSequence(
+        left, right, name=names[0] if names and isinstance(grown, RunnableSequence) else None
+    )
