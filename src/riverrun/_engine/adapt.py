@@ -245,8 +245,10 @@ async def transformed(
     """What a user's stream transformer of either colour makes of `xs`. When it ends early, upstream closes at once."""
     backend = run.backend
     fed: _Fed | None = None
+    given: Any = xs
     if is_async == backend.is_async:
-        items = fn(xs if is_async else iterate(xs))
+        given = xs if is_async else iterate(xs)
+        items = fn(given)
     elif is_async:
         upstream = Upstream(xs)
         items, is_async = steps_on_loop(fn(upstream), run, upstream), False
@@ -265,34 +267,38 @@ async def transformed(
         finally:
             if fed is not None:
                 await fed.aclose()
+            if given is not xs:
+                given.close()
             await xs.aclose()
 
 
 class _Fed:
     """An async stream for a sync transformer in its thread: a task owns the stream, one chunk ahead of the thread."""
 
-    __slots__ = ("_channel", "_run", "_task", "_xs")
+    __slots__ = ("_channel", "_run", "_task", "_unhook", "_xs")
 
     def __init__(self, xs: Any, run: Run) -> None:
         self._xs, self._run = xs, run
         self._channel = Channel(1)
+        self._unhook: Callable[[], None] | None = None
 
     def items(self) -> Iterator[Any]:
         backend = self._run.backend
         self._task = backend.spawn(pump(self._xs, self._channel, None, backend))
-        return self._take()
+        return self
 
-    def _take(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
         channel, stop = self._channel, self._run.stop
-        unhook = stop.hook(self.hang_up) if stop is not None else None
-        try:
-            while channel.items or drive(channel.more(SYNC)):
-                yield channel.items.popleft()[1]
-            if channel.error is not None:
-                raise channel.error
-        finally:
-            if unhook is not None:
-                unhook()
+        if self._unhook is None and stop is not None:  # the thread, told to stop, may wait here
+            self._unhook = stop.hook(self.hang_up)
+        if channel.items or drive(channel.more(SYNC)):
+            return channel.items.popleft()[1]
+        if channel.error is not None:
+            raise channel.error
+        raise StopIteration
 
     def hang_up(self) -> None:
         """The thread's next read, or the one it waits in, ends."""
@@ -300,6 +306,8 @@ class _Fed:
         self._channel.finish(Closed())
 
     async def aclose(self) -> None:
+        if self._unhook is not None:
+            self._unhook()
         await self._run.backend.reap([self._task])
 
 
