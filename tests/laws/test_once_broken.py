@@ -23,7 +23,7 @@ from riverrun.runnables import (
     RunnablePassthrough,
     RunnablePick,
 )
-from riverrun.testing import Collector, ends
+from riverrun.testing import Clock, Collector, Ledger, Source, ends
 
 
 def letters(x: Any) -> Iterator[str]:
@@ -178,3 +178,59 @@ def test_when_a_step_fails_all_upstream_is_closed_before_the_error_arrives(
 def test_a_parallel_of_nothing_streams_what_it_returns() -> None:
     step = RunnableParallel[Any]({})
     assert step.invoke(0) == {} == fold(list(step.stream(0)))
+
+
+def letters_that_fail(x: Any) -> Iterator[str]:
+    yield "a"
+    raise OddError
+
+
+def say_sorry(xs: Iterator[Any]) -> Iterator[str]:
+    yield "sorry"
+
+
+@pytest.mark.parametrize("again", ["retry", "fallback"])
+def test_an_error_of_the_input_is_not_the_steps_to_handle(again: str) -> None:
+    attempts: list[int] = []
+
+    def hand_on_at_last(xs: Iterator[Any]) -> Iterator[str]:
+        attempts.append(1)
+        yield "".join(xs)
+
+    step = RunnableGenerator(hand_on_at_last)
+    tried = step.with_retry() if again == "retry" else step.with_fallbacks([RunnableGenerator(say_sorry)])
+    with pytest.raises(OddError):
+        list((RunnableLambda(letters_that_fail) | tried).stream(0))
+    assert len(attempts) == 1
+
+
+def hand_on_sync(xs: Iterator[Any]) -> Iterator[Any]:
+    yield from xs
+
+
+def test_a_sync_transformer_that_waits_for_input_does_not_hold_up_the_close() -> None:
+    with Clock() as clock:
+
+        async def main() -> None:
+            source = Source("abc", delay=10)
+            with Ledger(), pytest.raises(TimeoutError):
+                async with asyncio.timeout(5):
+                    async for _ in RunnableGenerator(hand_on_sync).atransform(source.aitems()):
+                        pass
+
+        clock.run(main())
+        assert clock.time() == pytest.approx(5, abs=0.01)
+
+
+def test_a_transformer_that_fails_leaves_nothing_to_the_collector() -> None:
+    def fail_at_once(xs: Iterator[Any]) -> Iterator[Any]:
+        for _ in xs:
+            raise OddError
+        yield
+
+    kept: list[BaseException] = []
+    with Ledger():
+        try:
+            list((RunnableLambda(letters) | RunnableGenerator(fail_at_once)).stream(0))
+        except OddError as error:
+            kept.append(error)  # and with it its frames

@@ -272,7 +272,8 @@ async def _first_to_stream(
                     return
                 except handled as error:
                     is_last_retry = wait is not None and attempt == len(steps)
-                    if handed_out or is_last_retry or isinstance(error, CANCELLATIONS):
+                    of_input = replay is not None and replay.raised(error)
+                    if handed_out or is_last_retry or of_input or isinstance(error, CANCELLATIONS):
                         raise
                     first = first or error
                     if told is not None:

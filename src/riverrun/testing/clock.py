@@ -20,6 +20,9 @@ from unittest.mock import patch
 from riverrun._backends import aio, portal, sync
 from riverrun._backends.workers import Job, ThreadParker, workers
 
+_GRAIN = 2.0**-20
+"""Seconds, about a microsecond. Moments are multiples of it, so that floats add them up exactly."""
+
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -110,11 +113,15 @@ class Clock:
             due = min((wait.deadline for wait in self._waits), default=math.inf)
             if due == math.inf:
                 return  # whoever wakes them is not ours
-            self._now = max(self._now, due)
+            self._now = due
             for wait in [wait for wait in self._waits if wait.deadline <= self._now]:
                 self._rouse(wait)
                 wait.timed_out = True
                 wait.wake()
+
+    def _after(self, seconds: float) -> float:
+        """The moment when `seconds` have passed, and not a rounding error less: who asks again must not wait again."""
+        return math.ceil((self._now + seconds) / _GRAIN) * _GRAIN
 
     def _wait(self, wait: "_Wait") -> None:
         with self._lock:
@@ -136,7 +143,7 @@ class Clock:
         with self._lock:
             if parker._lock.acquire(blocking=False):
                 return True
-            wait = _Wait(self._now + seconds if seconds >= 0 else math.inf, parker._lock.release)
+            wait = _Wait(self._after(seconds) if seconds >= 0 else math.inf, parker._lock.release)
             self._parked[parker] = wait
             self._wait(wait)
         try:
@@ -221,7 +228,7 @@ class _Selector(selectors.DefaultSelector):
             events = super().select(0)
             if events or (timeout is not None and timeout <= 0):
                 return events
-            self._wait = _Wait(math.inf if timeout is None else clock.time() + timeout, self._wake)
+            self._wait = _Wait(math.inf if timeout is None else clock._after(timeout), self._wake)
             clock._wait(self._wait)
         events = super().select(None)
         with clock._lock:

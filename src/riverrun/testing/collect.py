@@ -4,13 +4,19 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from riverrun._engine.run import Chunks, Port, Run
+from riverrun._engine.run import MISSING, Chunks, Port, Run
 
 ENDS = frozenset(("end", "error", "cancel"))
 """The kinds that end a run. Each run has exactly one of them."""
 
 _RUN_ID = re.compile(r"lc_run-[-0-9a-f]+")
 """What a message that the provider didn't name is called: another name in each run."""
+
+Course = tuple[tuple[str, Any], ...]
+"""What happened in one run: its kinds with the looks of their values, then its chunks by their keys."""
+
+History = tuple[tuple[str, ...], Course]
+"""A path, and the course of a run on it."""
 
 
 class Note(NamedTuple):
@@ -63,14 +69,15 @@ class Collector:
         faults = _faults(self.notes, ended)
         assert not faults, "\n".join(["the events do not balance:", *faults, "all of them:", *self._told()])
 
-    def histories(self) -> Counter[tuple[tuple[str, ...], tuple[tuple[str, str], ...]]]:
-        """How often each path saw which course of events, values by their looks: comparable between the colours."""
-        courses: dict[str, list[tuple[str, str]]] = {}
-        paths = {}
+    def histories(self) -> Counter[History]:
+        """How often which course of events was seen on which path: comparable between sync and async runs.
+
+        Values are compared by their looks. Where chunks are dicts, only those of one key have an order.
+        """
+        runs: dict[str, list[Note]] = {}
         for note in self.notes:
-            courses.setdefault(note.run, []).append((note.kind, _looks(note.value)))
-            paths[note.run] = note.path
-        return Counter((paths[run], tuple(course)) for run, course in courses.items())
+            runs.setdefault(note.run, []).append(note)
+        return Counter((notes[0].path, _course(notes)) for notes in runs.values())
 
     def _told(self) -> list[str]:
         return [f"    {' > '.join(note.path)}: {note.kind} {_looks(note.value)}" for note in self.notes]
@@ -111,7 +118,30 @@ def _faults(notes: list[Note], ended: bool) -> list[str]:
     return faults
 
 
+def _course(notes: list[Note]) -> Course:
+    strands: dict[str, list[str]] = {}
+    course: list[tuple[str, Any]] = []
+    for note in notes:
+        if note.kind == "chunk":
+            _unravel(note.value, "", strands)
+        else:
+            course.append((note.kind, "" if isinstance(note.value, Chunks) else _looks(note.value)))
+    return (*course, *((key, tuple(values)) for key, values in sorted(strands.items())))
+
+
+def _unravel(chunk: Any, key: str, strands: dict[str, list[str]]) -> None:
+    if isinstance(chunk, dict) and chunk:
+        for inner, value in chunk.items():
+            _unravel(value, f"{key}[{inner!r}]", strands)
+    else:
+        strands.setdefault(f"chunk{key}", []).append(_looks(chunk))
+
+
 def _looks(value: Any) -> str:
+    if value is MISSING:
+        return "not known yet"
     if isinstance(value, BaseException):
         return type(value).__name__
+    if isinstance(value, dict):
+        return f"{type(value).__name__} {sorted((key, _looks(item)) for key, item in value.items())}"
     return f"{type(value).__name__} {_RUN_ID.sub('lc_run', repr(value))}"

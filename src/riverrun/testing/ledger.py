@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import Context, copy_context
+from dis import opmap
 from pathlib import Path
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any, Self
@@ -157,8 +158,19 @@ def _suspended() -> list[Any]:
 _STATES: dict[type, Callable[[Any], bool]] = {
     GeneratorType: lambda g: inspect.getgeneratorstate(g) == inspect.GEN_SUSPENDED,
     CoroutineType: lambda c: inspect.getcoroutinestate(c) == inspect.CORO_SUSPENDED,
-    AsyncGeneratorType: lambda g: g.ag_frame is not None and not g.ag_running and g.ag_frame.f_lasti > 0,
+    AsyncGeneratorType: lambda g: _is_suspended(g),
 }
+
+
+def _is_suspended(generator: Any) -> bool:
+    if sys.version_info >= (3, 12):
+        return bool(generator.ag_suspended)
+    frame = generator.ag_frame
+    if frame is None or generator.ag_running:
+        return False
+    return bool(
+        frame.f_code.co_code[frame.f_lasti] != opmap["RETURN_GENERATOR"]
+    )  # where those stand that never began
 
 
 def _shown(thing: Any) -> str:
