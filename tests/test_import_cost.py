@@ -29,3 +29,10 @@ def test_g23_a_chat_model_loads_no_provider() -> None:
     assert not loaded_by("from riverrun import ChatPromptTemplate, StrOutputParser, BaseChatModel") & (
         HEAVY - {"pydantic", "pydantic_core"}
     )
+
+
+def test_a_chain_composes_whichever_module_is_imported_first() -> None:
+    for names in ("GenericFakeChatModel, StrOutputParser", "StrOutputParser, GenericFakeChatModel"):
+        loaded_by(f"from riverrun import {names}; GenericFakeChatModel(messages=iter(['a'])) | StrOutputParser()")
+    loaded_by("from riverrun.output_parsers import StrOutputParser; StrOutputParser() | str")
+    loaded_by("from riverrun.language_models import GenericFakeChatModel as G; G(messages=iter([])).bind(a=1)")

@@ -54,16 +54,19 @@ async def merge(
     stop = Stop(run.stop)
     tasks: list[Any] = []
     items = channel.items
+    ended = False
     try:
         for key, make in branches.items():
             tasks.append(backend.spawn(pump(make(stop), channel, key, backend)))
         while items or await channel.more(backend, len(tasks)):
             yield items.popleft()
+        ended = True
     finally:
         channel.close()
         stop.tell()
         await backend.reap(tasks)
-        channel.raise_error()  # also what a branch's cleanup raised
+        if ended or not isinstance(channel.error, CANCELLATIONS):
+            channel.raise_error()  # also what a branch's cleanup raised
 
 
 Job = tuple[Any, Any, str | None, dict[str, Any], Any, Any]
@@ -283,6 +286,10 @@ class Replay:
     def again(self) -> _Copy:
         """The input from its beginning."""
         return self._hub.join()
+
+    def raised(self, error: BaseException) -> bool:
+        """Whether `error` is the input's own: no attempt's fault, and nothing that another could better."""
+        return error is self._hub.error
 
     def raised(self, error: BaseException) -> bool:
         """Whether `error` is the input's own: no attempt's fault, and nothing that another could better."""

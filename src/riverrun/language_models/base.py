@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from riverrun._engine.runnable import Output
-from riverrun._engine.serializable import RunnableSerializable
 from riverrun.messages.utils import MessageLikeRepresentation
 from riverrun.prompt_values import PromptValue
+from riverrun.runnables import RunnableSerializable
 
 LanguageModelInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
 """What a model takes: a prompt's value, a text, or a list of what can be read as messages."""

@@ -5,9 +5,9 @@ from contextlib import aclosing
 from typing import Any, ClassVar
 
 from riverrun._engine.run import Run
-from riverrun._engine.serializable import RunnableSerializable
 from riverrun._pure.exceptions import InputError
 from riverrun.messages import AIMessageChunk, BaseMessage
+from riverrun.runnables import RunnableSerializable
 
 
 class StrOutputParser(RunnableSerializable[str | BaseMessage, str]):

@@ -9,11 +9,10 @@ from pydantic import BaseModel, Field
 
 from riverrun._engine.run import Run
 from riverrun._engine.schema import Schema, object_of
-from riverrun._engine.serializable import RunnableSerializable
 from riverrun._pure.exceptions import InputError
 from riverrun._pure.template import missing_variables
 from riverrun.prompt_values import PromptValue
-from riverrun.runnables import RunnableConfig
+from riverrun.runnables import RunnableConfig, RunnableSerializable
 
 FormatOutputType = TypeVar("FormatOutputType")
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from riverrun._engine.run import Run
-from riverrun._engine.serializable import RunnableSerializable
 from riverrun._pure.exceptions import InputError, TemplateError
 from riverrun._pure.template import Template
 from riverrun.prompts.string import PromptTemplateFormat, compile_template
+from riverrun.runnables import RunnableSerializable
 
 MAX_DEPTH = 100
 """How deep dicts and lists may nest in a template."""

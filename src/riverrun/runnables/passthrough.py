@@ -39,7 +39,7 @@ class RunnablePassthrough(Runnable[Other, Other]):
         if func is not None and Signature(func).is_async:
             func, afunc = None, func
         self.func, self.afunc = func, afunc
-        self._facts = {fn: Signature(fn) for fn in (func, afunc) if fn is not None}
+        self._facts = {id(fn): Signature(fn) for fn in (func, afunc) if fn is not None}
         self.input_type = input_type
         self.name = name
 
@@ -63,7 +63,7 @@ class RunnablePassthrough(Runnable[Other, Other]):
     async def _tell(self, x: Any, run: Run) -> None:
         is_async = self.afunc is not None and (run.backend.is_async or self.func is None)
         if (fn := self.afunc if is_async else self.func) is not None:
-            await run.call(_bound(fn, self._facts[fn], run), (x,), is_async)
+            await run.call(_bound(fn, self._facts[id(fn)], run), (x,), is_async)
 
     @classmethod
     def assign(cls, **kwargs: Any) -> RunnableAssign:  # type: ignore[override]  # of the class, as users call it
