@@ -11,10 +11,17 @@ SOURCE = Path(__file__).parents[1] / "src" / "riverrun"
 
 FLOORS = [
     ["_version", "_pure"],
-    ["_backends.protocol", "_backends.drive", "_backends.channel", "_backends.workers",
-        "_backends.within", "_backends.aio",
+    [
+        "_backends.protocol",
+        "_backends.drive",
+        "_backends.channel",
+        "_backends.workers",
+        "_backends.within",
+        "_backends.aio",
         "_backends.portal",
-        "_backends.stream", "_backends.sync"],
+        "_backends.stream",
+        "_backends.sync",
+    ],
     [
         "_engine.limits",
         "_engine.config",
@@ -30,7 +37,16 @@ FLOORS = [
         "_engine.serializable",
     ],
     ["runnables"],
-    ["exceptions", "messages", "outputs", "prompt_values", "prompts", "output_parsers", "language_models", "chat_models"],
+    [
+        "exceptions",
+        "messages",
+        "outputs",
+        "prompt_values",
+        "prompts",
+        "output_parsers",
+        "language_models",
+        "chat_models",
+    ],
     ["testing"],
 ]
 """From the ground up; within the two floors of the engine, from left to right."""
@@ -49,7 +65,9 @@ def place_of(module: str) -> tuple[int, int]:
     """Floor and place of a module or of the package it is in."""
     while module not in PLACES and "." in module:
         module = module.rpartition(".")[0]
-    return PLACES.get(module) or next(floor for floor in PLACES.items() if floor[0].startswith(f"{module}."))[1]
+    return (
+        PLACES.get(module) or next(floor for floor in PLACES.items() if floor[0].startswith(f"{module}."))[1]
+    )
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:
@@ -92,12 +110,16 @@ def test_a_module_imports_only_from_lower_floors(path: Path) -> None:
             assert not inside or root in ON_DEMAND, f"{me} imports {imported} inside a function"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.relative_to(SOURCE).parts[0] != "testing"], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.relative_to(SOURCE).parts[0] != "testing"], ids=name_of
+)
 def test_the_face_is_overridden_nowhere_in_the_library(path: Path) -> None:
     face = {"invoke", "ainvoke", "stream", "astream", "transform", "atransform", "batch", "abatch"}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ClassDef) and name_of(path) != "_engine.runnable":
-            own = {item.name for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)}
+            own = {
+                item.name for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
             assert not own & face, f"{node.name} overrides {own & face}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from growth import assert_linear
 from riverrun._pure.fold import fold
 from riverrun.language_models import BaseChatModel
 from riverrun.messages import AIMessageChunk
@@ -190,13 +191,8 @@ def test_g02_what_cleanup_raises_arrives_from_inside_a_parallel_too(mode: str) -
 def test_g05_folding_is_linear(kind: Any) -> None:
     piece = {bytes: b"x" * 4, tuple: (1,), list: [1], str: "x" * 4}[kind]
 
-    def seconds(count: int) -> float:
+    def whole(count: int) -> Any:
         chunks = [piece] * count
-        best = float("inf")
-        for _ in range(5):
-            start = time.process_time()
-            fold(chunks)
-            best = min(best, time.process_time() - start)
-        return best
+        return lambda: fold(chunks)
 
-    assert any(seconds(16_000) <= 4.4 * seconds(4_000) for _ in range(5))
+    assert_linear(whole, 4_000)

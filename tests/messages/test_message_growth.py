@@ -1,12 +1,12 @@
 """What adding up costs: four times the chunks take at most 4.4 times as long."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from growth import assert_linear
 from riverrun._pure.fold import fold
 from riverrun.messages import AIMessageChunk
 from riverrun.messages.tool import tool_call_chunk
@@ -66,21 +66,6 @@ def fold_up(chunks: Iterator[AIMessageChunk]) -> AIMessageChunk:
     return folded
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    """Of this process alone, without the pauses of the collector, which depend on everything else that is alive."""
-    best = float("inf")
-    gc.collect()
-    gc.disable()
-    try:
-        for _ in range(5):
-            start = time.process_time()
-            work()
-            best = min(best, time.process_time() - start)
-    finally:
-        gc.enable()
-    return best
-
-
 @pytest.mark.parametrize("combine", [add_up, fold_up])
 @pytest.mark.parametrize("make", [text, arguments, calls, repeated_names, usage, reasoning, blocks])
 def test_g05_adding_up_is_linear(make: Callable[[int], AIMessageChunk], combine: Any) -> None:
@@ -94,12 +79,7 @@ def test_g05_adding_up_is_linear(make: Callable[[int], AIMessageChunk], combine:
 
         return work
 
-    ratio = 0.0
-    for _ in range(6):  # another process may take the processor in between; a quadratic cost shows each time
-        ratio = seconds(whole(4 * SMALL)) / seconds(whole(SMALL))
-        if ratio <= 4.4:
-            return
-    raise AssertionError(f"4 times the chunks took {ratio:.1f} times as long")
+    assert_linear(whole, SMALL)
 
 
 def test_g05_a_sum_never_copies_what_it_adds_to() -> None:

@@ -1,11 +1,11 @@
 """Answers of chat models, and results that hold them."""
 
-import gc
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from growth import assert_linear
 from riverrun._pure.fold import fold
 from riverrun.exceptions import MessageError
 from riverrun.messages import AIMessage, AIMessageChunk, HumanMessage, HumanMessageChunk
@@ -91,22 +91,18 @@ def test_info_that_is_set_on_a_sum_stays() -> None:
 
 
 def test_g05_adding_up_info_is_linear() -> None:
-    def seconds(count: int) -> float:
+    def whole(count: int) -> Callable[[], None]:
         chunks = [chunk("x", {"logprobs": [{"token": "x"}]}) for _ in range(count)]
-        best = float("inf")
-        for _ in range(3):
-            gc.collect()
-            start = time.perf_counter()
+
+        def work() -> None:
             total = chunks[0]
             for each in chunks[1:]:
                 total = total + each
             assert total.generation_info is not None and len(total.generation_info["logprobs"]) == count
-            best = min(best, time.perf_counter() - start)
-        return best
 
-    # Another process may take the processor in between; a quadratic cost shows each time.
-    ratios = (seconds(4_000) / seconds(1_000) for _ in range(5))
-    assert any(ratio <= 4.4 for ratio in ratios)
+        return work
+
+    assert_linear(whole, 1_000)
 
 
 def test_result_shows_all_and_keeps_the_generations() -> None:

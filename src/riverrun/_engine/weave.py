@@ -291,10 +291,6 @@ class Replay:
         """Whether `error` is the input's own: no attempt's fault, and nothing that another could better."""
         return error is self._hub.error
 
-    def raised(self, error: BaseException) -> bool:
-        """Whether `error` is the input's own: no attempt's fault, and nothing that another could better."""
-        return error is self._hub.error
-
     def settle(self) -> None:
         """An attempt has handed out a chunk: nobody will read again what has been read."""
         self._hub.log = None
