@@ -554,11 +554,13 @@ def test_g24_a_limit_laid_on_a_step_holds_for_its_batches() -> None:
         lambda: limited.abatch(range(6)),
         lambda: limited.bind().abatch(range(6)),
         lambda: limited.map().ainvoke(range(6)),
-        lambda: RunnableLambda(lambda x: limited.batch(x)).ainvoke(range(6)),
     ):
         most = 0
         assert asyncio.run(run()) == [*range(6)]
         assert most == 2
+    most = 0
+    assert asyncio.run(RunnableLambda(lambda x: limited.batch(x)).ainvoke(range(6))) == [*range(6)]
+    assert most <= 2  # in threads, one may have done all before another wakes up
 
 
 def test_an_empty_stream_where_a_value_is_needed_says_so() -> None:

@@ -23,9 +23,9 @@ UNREADABLE: Final = _Unreadable()
 """What `parse_partial` makes of a text in which no value has begun."""
 
 # Compiled, and kept by `re`, when first used: most programs that import this never do.
-# A string is matched possessively: its end is looked for once, so the scan is linear whatever the text.
-_TOKEN = r'\s+|"(?:[^"\\]|\\[\s\S])*+"|[\[\]{},:]|[^\s"\[\]{},:]+|"'
-_STRING_SO_FAR = r'"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+'
+# No possessive quantifiers: before Python 3.11.3 they lose their place inside a group (python/cpython#101955).
+_TOKEN = r'\s+|"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[\[\]{},:]|[^\s"\[\]{},:]+|"'
+_STRING_SO_FAR = r'"[^"\\]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\]*)*'
 _STRING = _STRING_SO_FAR + '"'
 _CLOSER = {"{": "}", "[": "]"}
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
