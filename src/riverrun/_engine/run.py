@@ -342,7 +342,7 @@ class Root(Run):
     ) -> None:
         above = current.get()
         self._context = copy_context()
-        if config and type(handle := callbacks_of(config)) is RunHandle:
+        if config and isinstance(handle := callbacks_of(config), RunHandle):
             above = handle.run  # passed on by hand, perhaps to a thread that has no context
         self.backend = backend
         self.permit = None
