@@ -12,11 +12,21 @@
     ├── UnknownParameterError (TypeError)           a near miss of a model's parameter name
     ├── MissingKeyError (ValueError)                no API key was given and none is in the environment
     ├── MissingExtraError (ImportError)             an optional package is not installed
-    ├── IncompleteStreamError                       a provider's stream ended before it said that it had ended
-    └── ProviderError                               a provider's error reported inside its stream
+    ├── OutputParserException (ValueError)          a model's answer that a parser can't read
+    ├── LoadError (ValueError)                      stored data that can't be read, or asks for what data may not ask for
+    ├── ToolException                               a tool that failed, as its author says: the model may be told
+    └── ModelError                                  a request to a model that failed; `is_retryable` says what a retry is worth
+        ├── ModelAuthenticationError, ModelPermissionDeniedError, ModelInvalidRequestError, ModelNotFoundError
+        ├── ModelRateLimitError, ModelAPIError, ModelConnectionError, ModelTimeoutError     worth a retry
+        ├── ContextOverflowError                    the prompt is too long for the model
+        ├── ModelRefusalError                       the model declined to answer in the form that was asked for
+        ├── IncompleteStreamError                   a provider's stream ended before it said that it had ended
+        └── ProviderError                           a provider's error reported inside its stream
 
 What a user's own code raises passes through unwrapped: the same object in every mode, with a note that names the step.
 """
+
+from typing import Any
 
 
 class RiverrunError(Exception):
@@ -72,9 +82,108 @@ class MissingExtraError(RiverrunError, ImportError):
     """An optional package is missing; the message names the extra that brings it."""
 
 
-class IncompleteStreamError(RiverrunError):
+class OutputParserException(RiverrunError, ValueError):
+    """A model's answer that a parser can't read.
+
+    Args:
+        error: what is wrong, or the exception that says it.
+        observation: what to tell the model, so that it may do better.
+        llm_output: the answer.
+        send_to_llm: whether an agent is to show the model the observation and its answer; both must be given then.
+    """
+
+    def __init__(
+        self,
+        error: Any,
+        observation: str | None = None,
+        llm_output: str | None = None,
+        send_to_llm: bool = False,
+    ) -> None:
+        if send_to_llm and (observation is None or llm_output is None):
+            raise ValueError("send_to_llm sends the observation and the llm_output, so both must be given")
+        super().__init__(error)
+        self.observation = observation
+        self.llm_output = llm_output
+        self.send_to_llm = send_to_llm
+
+
+class LoadError(RiverrunError, ValueError):
+    """Stored data that can't be read: it is broken, or asks for a class that is no plain data."""
+
+
+class ToolException(RiverrunError):
+    """Raised in a tool to say that it failed; with `handle_tool_error` the model is told instead of the caller."""
+
+
+class ModelError(RiverrunError):
+    """A request to a model failed."""
+
+    is_retryable: bool = False
+    """Whether the same request may succeed later."""
+
+
+class ModelAuthenticationError(ModelError):
+    """The provider doesn't accept the key."""
+
+
+class ModelPermissionDeniedError(ModelError):
+    """The key may not do this."""
+
+
+class ModelInvalidRequestError(ModelError):
+    """The provider can't take the request as it is."""
+
+
+class ModelNotFoundError(ModelError):
+    """The provider has no such model."""
+
+
+class ModelRateLimitError(ModelError):
+    """Too many requests, or too many tokens, in too short a time."""
+
+    is_retryable = True
+
+
+class ModelAPIError(ModelError):
+    """The provider failed."""
+
+    is_retryable = True
+
+
+class ModelConnectionError(ModelError):
+    """The provider can't be reached."""
+
+    is_retryable = True
+
+
+class ModelTimeoutError(ModelError):
+    """The provider didn't answer in time."""
+
+    is_retryable = True
+
+
+class ContextOverflowError(ModelError):
+    """The prompt is longer than the model's context."""
+
+
+class ModelRefusalError(ModelError):
+    """The model declined to answer in the form that was asked for. `raw_message` is what it said instead."""
+
+    def __init__(
+        self,
+        message: str = "the model declined to give the output that was asked for",
+        *,
+        raw_message: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.raw_message = raw_message
+
+
+class IncompleteStreamError(ModelError):
     """A provider's stream ended before the provider said that it was complete."""
 
+    is_retryable = True
 
-class ProviderError(RiverrunError):
+
+class ProviderError(ModelError):
     """A provider reported an error inside its stream."""
