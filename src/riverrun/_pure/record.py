@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
-from riverrun._pure.exceptions import MessageError
+from riverrun._pure.exceptions import MessageError, RiverrunError
 
 __all__ = ["Record"]
 
@@ -25,6 +25,8 @@ class Record:
     _schema: ClassVar[Mapping[str, Any]] = {}
     """The JSON Schema of each field; one that isn't named may hold anything."""
     _required: ClassVar[tuple[str, ...]] = ()
+    _error: ClassVar[type[RiverrunError]] = MessageError
+    """What is raised where a value of this kind can't be made."""
 
     def _value(self, name: str) -> Any:
         """The field's value, without making one that isn't there."""
@@ -107,14 +109,13 @@ class Record:
         """`value` itself if it is of this kind, else what a dict of the fields describes.
 
         Raises:
-            MessageError: `value` is neither, or lacks a field, or has one that is unknown or of the wrong type.
+            MessageError: `value` is neither, or lacks a field, or has one that is unknown or of the wrong type. Records
+                that are no part of a dialogue raise an InputError.
         """
         if isinstance(value, cls):
             return value
         if not isinstance(value, Mapping):
-            raise MessageError(
-                f"{cls.__name__} is made of a dict of its fields, not of {type(value).__name__}"
-            )
+            raise cls._error(f"{cls.__name__} is made of a dict of its fields, not of {type(value).__name__}")
         return cls._from_fields(value)
 
     @classmethod
@@ -127,17 +128,17 @@ class Record:
         try:
             value = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise MessageError(f"{cls.__name__} can't be read from text that is no JSON: {error}") from None
+            raise cls._error(f"{cls.__name__} can't be read from text that is no JSON: {error}") from None
         return cls.model_validate(value)
 
     @classmethod
     def _from_fields(cls, fields: Mapping[str, Any]) -> Self:
         if unknown := [name for name in fields if name not in cls._fields]:
-            raise MessageError(
+            raise cls._error(
                 f"{cls.__name__} has no field {unknown[0]!r}; its fields are {list(cls._fields)}"
             )
         if missing := [name for name in cls._required if name not in fields]:
-            raise MessageError(f"{cls.__name__} lacks the field {missing[0]!r}")
+            raise cls._error(f"{cls.__name__} lacks the field {missing[0]!r}")
         return cls(**fields)
 
     @classmethod
