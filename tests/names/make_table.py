@@ -17,7 +17,33 @@ import langchain_core
 from langchain_core.load import Serializable
 from langchain_core.runnables import Runnable, RunnableSerializable
 
-PACKAGES = ["caches", "callbacks", "chat_history", "document_loaders", "documents", "embeddings", "example_selectors", "exceptions", "globals", "indexing", "language_models", "load", "messages", "output_parsers", "outputs", "prompt_values", "prompts", "rate_limiters", "retrievers", "runnables", "stores", "tools", "tracers", "utils", "vectorstores"]
+PACKAGES = [
+    "caches",
+    "callbacks",
+    "chat_history",
+    "document_loaders",
+    "documents",
+    "embeddings",
+    "example_selectors",
+    "exceptions",
+    "globals",
+    "indexing",
+    "language_models",
+    "load",
+    "messages",
+    "output_parsers",
+    "outputs",
+    "prompt_values",
+    "prompts",
+    "rate_limiters",
+    "retrievers",
+    "runnables",
+    "stores",
+    "tools",
+    "tracers",
+    "utils",
+    "vectorstores",
+]
 COMMON = (Runnable, RunnableSerializable, Serializable)
 PLAIN = (type(None), bool, int, float, str, tuple, list, dict)
 
@@ -59,13 +85,7 @@ def methods_of(cls: type) -> dict[str, Any]:
         if not owner.__module__.startswith("langchain_core"):
             continue
         for name, value in vars(owner).items():
-            if (
-                name.startswith("_")
-                or name in found
-                or name in common
-                or name.startswith("model_")
-                or name in ("Config",)
-            ):
+            if name.startswith(("_", "model_")) or name in found or name in common or name == "Config":
                 continue
             if isinstance(value, classmethod | staticmethod):
                 found[name] = signature_of(getattr(cls, name))

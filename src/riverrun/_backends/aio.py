@@ -239,6 +239,22 @@ async def _outlast(left: Callable[[], list[asyncio.Future[Any]]]) -> CancelledEr
     return interrupted
 
 
+async def gather_with_concurrency(n: int | None, *coros: Coroutine[Any, Any, Any]) -> list[Any]:
+    """The results of `coros` in their order, at most `n` of them at work at once.
+
+    Unlike the branches of a step, those beside one that fails run on, as with asyncio's `gather`.
+    """
+    if n is None:
+        return list(await asyncio.gather(*coros))
+    gate = asyncio.Semaphore(n)
+
+    async def gated(coro: Coroutine[Any, Any, Any]) -> Any:
+        async with gate:
+            return await coro
+
+    return list(await asyncio.gather(*map(gated, coros)))
+
+
 # ------------------------------------------------------------------------------- sync code under a running loop
 
 free_loop: ContextVar[tuple[Loop, int] | None] = ContextVar("riverrun.free_loop", default=None)

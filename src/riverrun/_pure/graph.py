@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from riverrun._pure.ascii_graph import draw, labels_of
 from riverrun._pure.mermaid import CurveStyle, NodeStyles, mermaid
 
 
@@ -228,6 +229,15 @@ class Graph:
             frontmatter_config=frontmatter_config or {},
         )
 
+    def draw_ascii(self) -> str:
+        """The graph drawn with characters: boxes from top to bottom, edges of stars, conditional ones of dots."""
+        edges = [(edge.source, edge.target, edge.conditional) for edge in self.edges]
+        return draw(labels_of(self.nodes), edges)
+
+    def print_ascii(self) -> None:
+        """Print `draw_ascii`."""
+        print(self.draw_ascii())
+
 
 def is_generated(id: str) -> bool:
     """Whether an id is a bare number, as `next_id` or a UUID is, and says nothing to people."""
@@ -247,6 +257,16 @@ def name_of(data: Any) -> str:
 
 def _step_name(data: Any) -> str | None:
     return str(data.get_name()) if callable(getattr(data, "get_name", None)) else None
+
+
+def node_data_str(id: str, data: Any) -> str:
+    """What to call the node `id` that holds `data`: by its data if nobody chose the id."""
+    return name_of(data) if data is not None and is_generated(id) else id
+
+
+def node_data_json(node: Node, *, with_schemas: bool = False) -> dict[str, Any]:
+    """What `Graph.to_json` says of a node besides its id."""
+    return _node_json(node, with_schemas)
 
 
 def _node_json(node: Node, with_schemas: bool) -> dict[str, Any]:

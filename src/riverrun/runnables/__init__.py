@@ -12,9 +12,8 @@ from riverrun._engine.runnable import Runnable
 from riverrun._engine.schema import ConfigurableFieldSpec
 from riverrun._engine.stopping import on_stop, stop_requested
 from riverrun.runnables.addable import AddableDict
-from riverrun.runnables.attempts import RunnableRetry, RunnableWithFallbacks
 from riverrun.runnables.binding import RunnableBinding, binding
-from riverrun.runnables.branch import RouterInput, RouterRunnable, RunnableBranch
+from riverrun.runnables.branch import RunnableBranch
 from riverrun.runnables.coerce import coerce_to_runnable
 from riverrun.runnables.configurable import (
     ConfigurableField,
@@ -24,13 +23,19 @@ from riverrun.runnables.configurable import (
     RunnableConfigurableFields,
 )
 from riverrun.runnables.each import RunnableEach
+from riverrun.runnables.fallbacks import RunnableWithFallbacks
 from riverrun.runnables.function import RunnableGenerator, RunnableLambda, chain
 from riverrun.runnables.parallel import RunnableMap, RunnableParallel
 from riverrun.runnables.passthrough import RunnableAssign, RunnablePassthrough, RunnablePick
+from riverrun.runnables.retry import RunnableRetry
+from riverrun.runnables.router import RouterInput, RouterRunnable
 from riverrun.runnables.sequence import RunnableSequence, bar
 
 if TYPE_CHECKING:
     from riverrun._engine.serializable import RunnableSerializable
+    from riverrun.runnables.config import ensure_config, get_config_list, patch_config, run_in_executor
+    from riverrun.runnables.history import RunnableWithMessageHistory
+    from riverrun.runnables.utils import aadd, add
 
 
 def _on_demand(module: str, name: str) -> Callable[..., Any]:
@@ -84,14 +89,34 @@ __all__ = [
     "RunnableSequence",
     "RunnableSerializable",
     "RunnableWithFallbacks",
+    "RunnableWithMessageHistory",
+    "aadd",
+    "add",
     "chain",
     "coerce_to_runnable",
+    "ensure_config",
+    "get_config_list",
     "on_stop",
+    "patch_config",
+    "run_in_executor",
     "stop_requested",
 ]
 
 
+_HOMES = {
+    "RunnableSerializable": "_engine.serializable",  # a pydantic model: pydantic is loaded by whoever asks for it
+    "RunnableWithMessageHistory": "runnables.history",
+    "aadd": "runnables.utils",
+    "add": "runnables.utils",
+    "ensure_config": "runnables.config",
+    "get_config_list": "runnables.config",
+    "patch_config": "runnables.config",
+    "run_in_executor": "runnables.config",
+}
+"""What is imported when it is first asked for."""
+
+
 def __getattr__(name: str) -> Any:
-    if name == "RunnableSerializable":  # a pydantic model: pydantic is loaded by whoever asks for it
-        return import_module("riverrun._engine.serializable").RunnableSerializable
+    if name in _HOMES:
+        return getattr(import_module(f"riverrun.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from riverrun._engine.adapt import StepType
 from riverrun._engine.run import Run
@@ -13,6 +13,9 @@ from riverrun._pure.exceptions import NotAStepError
 from riverrun._pure.signature import Signature
 from riverrun.runnables.function import RunnableGenerator, RunnableLambda
 from riverrun.runnables.parallel import RunnableParallel
+
+RunnableLike: TypeAlias = Runnable[Any, Any] | Callable[..., Any] | Mapping[str, Any]
+"""What `coerce_to_runnable` takes."""
 
 
 class StandIn(Runnable[Any, Any]):

@@ -164,6 +164,10 @@ class Configurable(Lens[Input, Output]):
     __hash__ = Runnable.__hash__
 
 
+DynamicRunnable = Configurable
+"""The name that ported programs know it by."""
+
+
 class RunnableConfigurableFields(Configurable[Input, Output]):
     """`default` with some of its fields set by the config of a run: it is made anew from its fields, once for each run.
 
@@ -280,7 +284,7 @@ class RunnableConfigurableAlternatives(Configurable[Input, Output]):
         for key, step in self._choices.items():
             prefix = self._prefix(key) if self.prefix_keys else ""
             for spec in inner(step) if isinstance(step, Runnable) else ():
-                specs.append(spec if spec.is_shared else spec._replace(id=prefix + spec.id))
+                specs.append(_prefixed(spec, prefix))
         return specs
 
     def _prefix(self, key: str) -> str:
@@ -311,13 +315,32 @@ def _option(field: Any, kind: str, options: Mapping[str, Any], said: Any) -> Any
 
 
 def _spec(field: AnyConfigurableField, setting: Setting) -> ConfigurableFieldSpec:
+    if not isinstance(field, ConfigurableField):
+        return make_options_spec(field, setting.description)
+    annotation = setting.annotation if field.annotation is None else field.annotation
     description = field.description or setting.description
-    if isinstance(field, ConfigurableField):
-        annotation = setting.annotation if field.annotation is None else field.annotation
-        default = setting.value
-    else:
-        annotation, default = field.described()
-    return ConfigurableFieldSpec(field.id, annotation, field.name, description, default, field.is_shared)
+    return ConfigurableFieldSpec(
+        field.id, annotation, field.name, description, setting.value, field.is_shared
+    )
+
+
+def make_options_spec(
+    spec: ConfigurableFieldSingleOption | ConfigurableFieldMultiOption, description: str | None
+) -> ConfigurableFieldSpec:
+    """What a config can say of a field with options; `description` is for one that has none of its own."""
+    annotation, default = spec.described()
+    return ConfigurableFieldSpec(
+        spec.id, annotation, spec.name, spec.description or description, default, spec.is_shared
+    )
+
+
+def prefix_config_spec(spec: ConfigurableFieldSpec, prefix: str) -> ConfigurableFieldSpec:
+    """`spec` under `prefix/its id`, unless it is shared."""
+    return _prefixed(spec, f"{prefix}/")
+
+
+def _prefixed(spec: ConfigurableFieldSpec, prefix: str) -> ConfigurableFieldSpec:
+    return spec if spec.is_shared else spec._replace(id=prefix + spec.id)
 
 
 # ------------------------------------------------------------------------------------- what a step was made from

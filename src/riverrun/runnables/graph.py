@@ -7,12 +7,17 @@ from typing import Any
 
 from riverrun._engine.config import EMPTY, NOTHING, RunnableConfig, Scope
 from riverrun._engine.runnable import Runnable
-from riverrun._pure.graph import Edge, Graph, Node
+from riverrun._pure.graph import Edge, Graph, Node, is_generated, node_data_json, node_data_str
 from riverrun._pure.mermaid import CurveStyle, NodeStyles
 
-__all__ = ["CurveStyle", "Edge", "Graph", "Node", "NodeStyles"]
+__all__ = ["CurveStyle", "Edge", "Graph", "Node", "NodeStyles", "is_uuid", "node_data_json", "node_data_str"]
 
 Step = Runnable[Any, Any]
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a node's id is a UUID, which nobody chose."""
+    return is_generated(value)
 
 
 def graph_of(step: Step, config: RunnableConfig | None = None) -> Graph:

@@ -22,6 +22,16 @@ from riverrun.runnables.function import _bound
 from riverrun.runnables.parallel import RunnableParallel
 
 
+def identity(x: Other) -> Other:
+    """`x` itself."""
+    return x
+
+
+async def aidentity(x: Other) -> Other:
+    """`x` itself."""
+    return x
+
+
 class RunnablePassthrough(Runnable[Other, Other]):
     """Hands its input on unchanged, chunk by chunk. `func` (`afunc` in async runs) is called with the whole of it."""
 

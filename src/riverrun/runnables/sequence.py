@@ -29,6 +29,8 @@ class RunnableSequence(Runnable[Input, Output]):
     transforms: ClassVar[bool] = True
     _wiring: ClassVar[str] = "line"
 
+    steps: list[Runnable[Any, Any]]
+
     def __init__(
         self,
         *steps: Any,
@@ -48,7 +50,7 @@ class RunnableSequence(Runnable[Input, Output]):
             flat.extend(step.steps if isinstance(step, RunnableSequence) else [step])
         if len(flat) < 2:
             raise ValueError(f"a RunnableSequence has at least 2 steps, and was given {len(flat)}")
-        self.steps: list[Runnable[Any, Any]] = flat
+        self.steps = flat
         self.name = name
         self._tagged = tuple((step, f"seq:step:{i}") for i, step in enumerate(flat, 1))
 
