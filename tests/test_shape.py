@@ -84,6 +84,9 @@ ON_DEMAND = {
 }
 """Third-party packages that may be imported where they are needed, inside a function."""
 
+DOORS = {("runnables", "runnables.history")}
+"""A package that names, for type checkers alone, what stands above it under its own path."""
+
 
 def name_of(path: Path) -> str:
     return ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
@@ -124,6 +127,8 @@ def test_a_module_imports_only_from_lower_floors(path: Path) -> None:
         root, _, rest = imported.partition(".")
         if root == "riverrun":
             assert rest, f"{me} imports the front door"
+            if (me, rest) in DOORS:
+                continue
             other_floor, other_place = place_of(rest)
             assert other_floor <= floor, f"{me} (floor {floor}) imports {rest} (floor {other_floor})"
             if other_floor == floor and floor in (1, 2, 4) and rest != me.rpartition(".")[0]:

@@ -26,7 +26,8 @@
 What a user's own code raises passes through unwrapped: the same object in every mode, with a note that names the step.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 
 class RiverrunError(Exception):
@@ -177,6 +178,16 @@ class ModelRefusalError(ModelError):
     ) -> None:
         super().__init__(message)
         self.raw_message = raw_message
+
+    @classmethod
+    def from_refusal(cls, refusal: Mapping[str, Any], *, raw_message: Any) -> Self:
+        """The error for a message that holds a refusal block, with the reason that the block gives."""
+        error = cls(raw_message=raw_message)
+        return (
+            cls(f"{error}: {reason}", raw_message=raw_message)
+            if (reason := refusal.get("refusal"))
+            else error
+        )
 
 
 class IncompleteStreamError(ModelError):
