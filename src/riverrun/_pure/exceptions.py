@@ -9,6 +9,7 @@
     ├── TemplateError (ValueError)                  a template that is refused: field syntax, width, nesting
     ├── MissingVariableError (KeyError)             a prompt was given too few variables
     ├── MessageError (ValueError)                   something that can't be read as a message: role, shape, block
+    │   └── MissingFieldError (KeyError)            a message, or a block of one, lacks a key
     ├── UnknownParameterError (TypeError)           a near miss of a model's parameter name
     ├── MissingKeyError (ValueError)                no API key was given and none is in the environment
     ├── MissingExtraError (ImportError)             an optional package is not installed
@@ -69,6 +70,12 @@ class MissingVariableError(RiverrunError, KeyError):
 
 class MessageError(RiverrunError, ValueError):
     """A value can't be read as a message: an unknown role, a missing field, a wrong shape."""
+
+
+class MissingFieldError(MessageError, KeyError):
+    """A message's dict, or a block of its content, lacks a key; the message names it and the place."""
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the sentence
 
 
 class UnknownParameterError(RiverrunError, TypeError):
