@@ -1,5 +1,14 @@
 """Output parsers: steps that make something of what a model says."""
 
+from riverrun.output_parsers.base import BaseGenerationOutputParser, BaseLLMOutputParser, BaseOutputParser
 from riverrun.output_parsers.string import StrOutputParser
+from riverrun.output_parsers.transform import BaseCumulativeTransformOutputParser, BaseTransformOutputParser
 
-__all__ = ["StrOutputParser"]
+__all__ = [
+    "BaseCumulativeTransformOutputParser",
+    "BaseGenerationOutputParser",
+    "BaseLLMOutputParser",
+    "BaseOutputParser",
+    "BaseTransformOutputParser",
+    "StrOutputParser",
+]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from riverrun._pure.exceptions import MessageError
 from riverrun.messages import AIMessageChunk, BaseMessage, BaseMessageChunk
-from riverrun.outputs.generation import Generation, merged_info
+from riverrun.outputs.generation import Generation, merged_info, paired
 
 __all__ = ["ChatGeneration", "ChatGenerationChunk"]
 
@@ -87,8 +87,7 @@ class ChatGenerationChunk(ChatGeneration):
             return NotImplemented
         out: Self = _new(type(self))
         out.message = self.message + other.message
-        left, right = self._info, other._info
-        out._info = left if right is None else right if left is None else (left, right)
+        out._info = paired(self._info, other._info)
         return out
 
     @classmethod

@@ -9,7 +9,9 @@ from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import leaves, merge_facts
 from riverrun._pure.record import Record
 
-__all__ = ["Generation", "GenerationChunk", "merged_info"]
+__all__ = ["Generation", "GenerationChunk", "merged_info", "paired"]
+
+_new = object.__new__
 
 
 class Generation(Record):
@@ -35,7 +37,8 @@ class Generation(Record):
         "type": {"type": "string"},
     }
 
-    _text: str
+    _text: str | tuple[Any, Any]
+    """Of a sum whose text nobody has read: a tree of pairs with those of the chunks."""
     _info: dict[str, Any] | tuple[Any, Any] | None
     """Of a sum whose info nobody has read: a tree of pairs with those of the chunks."""
 
@@ -57,7 +60,10 @@ class Generation(Record):
     @property
     def text(self) -> str:
         """The completion as text."""
-        return self._text
+        text = self._text
+        if isinstance(text, tuple):
+            text = self._text = "".join(leaves(text))
+        return text
 
     @property
     def generation_info(self) -> dict[str, Any] | None:
@@ -73,6 +79,15 @@ class Generation(Record):
             raise MessageError(f"generation_info must be a dict or None, not {type(value).__name__}")
         self._info = value
 
+    def __getstate__(self) -> object:
+        _ = self.text, self.generation_info  # joined: what is copied or pickled recurses into trees
+        return super().__getstate__()
+
+
+def paired(left: Any, right: Any) -> Any:
+    """The info of a sum that nobody has read."""
+    return left if right is None else right if left is None else (left, right)
+
 
 def merged_info(infos: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
     """The info of a sum: of equal keys the last report stands, lists append and dicts merge."""
@@ -81,15 +96,17 @@ def merged_info(infos: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None
 
 
 class GenerationChunk(Generation):
-    """A piece of a `Generation`; pieces add up."""
+    """A piece of a `Generation`; pieces add up, in constant time each."""
 
     __slots__ = ()
 
     def __add__(self, other: GenerationChunk) -> Self:
         if not isinstance(other, GenerationChunk):
             return NotImplemented
-        infos = [self.generation_info, other.generation_info]
-        return type(self)(self.text + other.text, merged_info(infos))
+        out: Self = _new(type(self))
+        out._text = (self._text, other._text)
+        out._info = paired(self._info, other._info)
+        return out
 
     @classmethod
     def __fold__(cls, chunks: Sequence[GenerationChunk]) -> Self:
