@@ -3,6 +3,7 @@
 The most used names are here; each is imported when it is first used, so `import riverrun` costs next to nothing.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
         value = getattr(import_module(f"riverrun.{_HOME_OF[name]}"), name)
-        globals()[name] = value
+        setattr(sys.modules[__name__], name, value)  # not by `globals`, which is a module of ours
         return value
     raise AttributeError(f"module 'riverrun' has no attribute {name!r}")
 

@@ -126,8 +126,9 @@ def _jobs(
     for x, said in zip(inputs, configs, strict=True):
         inner, given, root, scope = runs[id(said)]
         jobs.append((inner, x, None, given, root, scope))
-    *_, root, scope = runs[id(configs[0])]
-    return jobs, (scope or root.scope).max_concurrency, root
+    inner, _, root, scope = runs[id(configs[0])]
+    in_turn = getattr(inner, "one_by_one", False) is True
+    return jobs, 1 if in_turn else (scope or root.scope).max_concurrency, root
 
 
 # ------------------------------------------------------------------- the helpers that authors of subclasses call

@@ -83,6 +83,9 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
     yields: ClassVar[bool | None] = None
     """Whether it may put out several chunks for one value; None for what its kernels make likely."""
 
+    one_by_one: ClassVar[bool] = False
+    """Whether a batch of it is to run one input after the other: it answers from a script, in order."""
+
     _wiring: ClassVar[str] = "leaf"
     """How it is made of `_parts`: line (one after another), side (side by side), choice (one of them), attempts (the first
     that succeeds), inside (the one, as it is), each (the one, on every element), calls (a function may call them); or leaf.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from riverrun._backends.protocol import Backend
 from riverrun._engine.run import current
 
 
@@ -23,3 +24,9 @@ def on_stop(wake: Callable[[], object]) -> Callable[[], None]:
     if run is None or run.stop is None:
         return lambda: None
     return run.stop.hook(wake)
+
+
+async def pause(seconds: float, backend: Backend) -> None:
+    """Let time pass in user code of this colour. Raises `Closed` when the run that it is part of is told to stop."""
+    run = current.get()
+    await backend.sleep(seconds, None if run is None else run.stop)

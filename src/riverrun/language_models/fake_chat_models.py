@@ -2,13 +2,153 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, ClassVar
 
-from riverrun._pure.exceptions import EmptyStreamError
-from riverrun.language_models.chat_models import BaseChatModel
+from riverrun._backends.aio import ASYNC
+from riverrun._backends.drive import drive, iterate
+from riverrun._backends.protocol import Backend
+from riverrun._backends.sync import SYNC
+from riverrun._pure.exceptions import EmptyStreamError, InputError
+from riverrun.language_models._script import letters, next_answer, paused
+from riverrun.language_models.chat_models import BaseChatModel, SimpleChatModel
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+
+class FakeMessagesListChatModel(BaseChatModel):
+    """Answers with the messages of a list, one after the other and then again from the first.
+
+    Each answer is a copy, so that what happens to it doesn't change the list.
+    """
+
+    one_by_one: ClassVar[bool] = True
+
+    responses: list[BaseMessage]
+    sleep: float | None = None
+    """Seconds before each answer. The pause never blocks a loop."""
+    i: int = 0
+    """Which answer comes next."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake-messages-list-chat-model"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        drive(paused(self.sleep, SYNC))
+        return _result(next_answer(self).model_copy(deep=True))
+
+
+class FakeListChatModelError(Exception):
+    """What `FakeListChatModel` raises when it is told to."""
+
+
+class FakeListChatModel(SimpleChatModel):
+    """Answers with the texts of a list, one after the other and then again from the first; streams letter by letter."""
+
+    one_by_one: ClassVar[bool] = True
+
+    responses: list[str]
+    sleep: float | None = None
+    """Seconds before each answer; where it streams, before each letter. The pause never blocks a loop."""
+    i: int = 0
+    """Which answer comes next."""
+    error_on_chunk_number: int | None = None
+    """The index of the chunk in whose place a `FakeListChatModelError` comes."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake-list-chat-model"
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return {"responses": self.responses}
+
+    def _call(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> str:
+        drive(paused(self.sleep, SYNC))
+        return str(next_answer(self))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        return iterate(self._letters(SYNC))
+
+    def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        return self._letters(ASYNC)
+
+    async def _letters(self, backend: Backend) -> AsyncIterator[ChatGenerationChunk]:
+        answer = next_answer(self)
+        left = len(answer)
+        async for letter in letters(
+            answer, self.sleep, backend, self.error_on_chunk_number, FakeListChatModelError
+        ):
+            left -= 1
+            message = AIMessageChunk(letter) if left else AIMessageChunk(letter, chunk_position="last")
+            yield ChatGenerationChunk(message=message)
+
+
+class FakeChatModel(SimpleChatModel):
+    """Answers "fake response" to everything."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake-chat-model"
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return {"key": "fake"}
+
+    def _call(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> str:
+        return "fake response"
+
+
+class ParrotFakeChatModel(BaseChatModel):
+    """Answers with the last message that it was given."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "parrot-fake-chat-model"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        if not messages:
+            raise InputError(
+                "ParrotFakeChatModel repeats the last message, but the messages are an empty list"
+            )
+        return _result(messages[-1])
 
 
 class GenericFakeChatModel(BaseChatModel):
@@ -39,7 +179,7 @@ class GenericFakeChatModel(BaseChatModel):
                 "GenericFakeChatModel has no answer left: it gives each of `messages` once"
             ) from None
         message = AIMessage(content=answer) if isinstance(answer, str) else answer
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return _result(message)
 
     def _stream(
         self,
@@ -54,6 +194,10 @@ class GenericFakeChatModel(BaseChatModel):
             last = "last" if i == len(pieces) else None
             chunk = AIMessageChunk(**{"content": "", "id": message.id, "chunk_position": last, **piece})
             yield ChatGenerationChunk(message=chunk)
+
+
+def _result(message: BaseMessage) -> ChatResult:
+    return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 def _words(message: BaseMessage) -> Iterator[dict[str, Any]]:

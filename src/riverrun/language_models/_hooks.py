@@ -1,0 +1,98 @@
+"""What a model's author has written, found and called: hooks of either colour, one value or many chunks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from riverrun._engine.adapt import lazily, lazily_async
+from riverrun._engine.run import Run
+from riverrun.callbacks.manager import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun, manager_of
+from riverrun.runnables.config import run_in_executor
+
+FLOW_HOOKS: Mapping[bool, tuple[str, ...]] = {False: ("_stream", "_astream"), True: ("_astream", "_stream")}
+"""The hooks that stream, for runs that are async or not: the first one that there is."""
+
+
+def own_hook(model: Any, base: type, names: tuple[str, ...]) -> str | None:
+    """The first of these hooks that `model` doesn't have as `base` has it."""
+    cls = type(model)
+    for name in names:
+        if getattr(cls, name) is not getattr(base, name):
+            return name
+    return None
+
+
+def prepared(model: Any, hook: str, run: Run, stop: list[str] | None, kwargs: dict[str, Any]) -> Any:
+    """A hook that makes a value, with all of its arguments but the first."""
+    method = getattr(model, hook)
+    if _asks_for_manager(getattr(method, "__func__", method)):
+        return partial(method, stop=stop, run_manager=manager_of(run, is_async(hook)), **kwargs)
+    return partial(method, stop=stop, **kwargs)
+
+
+def items_of(model: Any, hook: str, x: Any, run: Run, stop: list[str] | None, kwargs: dict[str, Any]) -> Any:
+    """The iterator, of either colour, that a hook makes which streams."""
+    method = getattr(model, hook)
+    if _asks_for_manager(getattr(method, "__func__", method)):
+        manager = _AsyncStreaming(run) if is_async(hook) else _Streaming(run)
+        kwargs = {**kwargs, "run_manager": manager}
+    begin = partial(method, x, stop=stop, **kwargs)
+    if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
+        return begin()
+    return (
+        lazily_async(begin) if is_async(hook) else lazily(begin)
+    )  # it may block before it returns its iterator
+
+
+def is_async(hook: str) -> bool:
+    """Whether a hook by this name is async."""
+    return hook.startswith("_a")
+
+
+def stop_of(run: Run) -> tuple[list[str] | None, dict[str, Any]]:
+    """The stop sequences of a run, apart from its other arguments."""
+    kwargs = run.kwargs
+    if "stop" not in kwargs:
+        return None, kwargs
+    return kwargs["stop"], {key: value for key, value in kwargs.items() if key != "stop"}
+
+
+async def threaded(items: Iterator[Any]) -> AsyncGenerator[Any, None]:
+    """Step a sync iterator in threads, and close it."""
+    end = object()
+    try:
+        while (item := await run_in_executor(None, next, items, end)) is not end:
+            yield item
+    finally:
+        if (close := getattr(items, "close", None)) is not None:
+            await run_in_executor(None, close)
+
+
+@lru_cache(maxsize=1024)
+def _asks_for_manager(hook: Callable[..., Any]) -> bool:
+    try:
+        return "run_manager" in inspect.signature(hook).parameters
+    except (TypeError, ValueError):  # some callables have no signature
+        return False
+
+
+class _Streaming(CallbackManagerForLLMRun):
+    """What a sync hook gets that streams: what it yields is reported by that, so what it reports itself is not."""
+
+    __slots__ = ()
+
+    def on_llm_new_token(self, token: Any, *, chunk: Any = None, **kwargs: Any) -> None: ...
+
+
+class _AsyncStreaming(AsyncCallbackManagerForLLMRun):
+    """Likewise an async one."""
+
+    __slots__ = ()
+
+    async def on_llm_new_token(self, token: Any, *, chunk: Any = None, **kwargs: Any) -> None: ...
+
+    def get_sync(self) -> Any:
+        return _Streaming(self.run)
