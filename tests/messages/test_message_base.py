@@ -99,7 +99,7 @@ def test_content_is_positional_and_all_else_is_not(kind: Any) -> None:
     assert kind("x", **FIELDS).name == "n"
     if kind is not AIMessageChunk:
         with pytest.raises(TypeError):
-            kind("x", {"a": 1})
+            kind("x", None, {"a": 1})
 
 
 @every_kind

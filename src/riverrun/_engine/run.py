@@ -6,8 +6,6 @@ there nests by itself, in any mix of colours, and nothing leaks across a `yield`
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
 from threading import RLock
@@ -20,6 +18,7 @@ from riverrun._engine.config import EMPTY, NOTHING, RunHandle, RunnableConfig, S
 from riverrun._engine.limits import Permit
 from riverrun._pure.exceptions import EmptyStreamError
 from riverrun._pure.fold import fold
+from riverrun._pure.ids import new_id
 
 current: ContextVar[Run | None] = ContextVar("riverrun.run", default=None)
 """The run whose user code is at work here. Set only while it is, read only where a public method begins."""
@@ -405,13 +404,6 @@ def place(tag: str | None, name: str) -> str:
     kind, _, where = (tag or "").rpartition(":")
     said = {"seq:step": f"step {where}", "map:key": f"branch {where}"}.get(kind, tag)
     return f"{said}: {name}" if tag else name
-
-
-def new_id() -> str:
-    """A UUID of version 7, as text: 48 bits of Unix time in milliseconds, then random bits (RFC 9562, 5.7)."""
-    random = os.urandom(10).hex()
-    moment = f"{time.time_ns() // 1_000_000:012x}"
-    return f"{moment[:8]}-{moment[8:]}-7{random[:3]}-{'89ab'[int(random[3], 16) & 3]}{random[4:7]}-{random[7:19]}"
 
 
 # ------------------------------------------------------------------------------------------- streams of input

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
 
-__all__ = ["add_counts", "leaves", "merge_content", "merge_facts", "merge_fragments"]
+__all__ = ["add_counts", "leaves", "merge_content", "merge_facts", "merge_fragments", "subtract_counts"]
 
 Content: TypeAlias = str | list[str | dict[str, Any]]
 
@@ -80,6 +80,18 @@ def add_counts(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
                 total[key] = value
     total.update((key, add_counts(values)) for key, values in nested.items())
     return total
+
+
+def subtract_counts(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
+    """`left` less `right`, key by key and in nested dicts too; a count that is missing is 0, and none falls below that."""
+    rest: dict[str, Any] = {}
+    for key in dict.fromkeys((*left, *right)):
+        had, gone = left.get(key), right.get(key)
+        if isinstance(had, Mapping) or isinstance(gone, Mapping):
+            rest[key] = subtract_counts(had or {}, gone or {})
+        else:
+            rest[key] = max((had or 0) - (gone or 0), 0)
+    return rest
 
 
 def leaves(pair: tuple[Any, Any]) -> list[Any]:

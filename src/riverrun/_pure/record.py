@@ -6,8 +6,9 @@ fields of one, and have the few methods of one that programs use on them.
 
 from __future__ import annotations
 
+import builtins
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from riverrun._pure.exceptions import MessageError, RiverrunError
@@ -27,6 +28,12 @@ class Record:
     _required: ClassVar[tuple[str, ...]] = ()
     _error: ClassVar[type[RiverrunError]] = MessageError
     """What is raised where a value of this kind can't be made."""
+    _lc_path: ClassVar[tuple[str, ...]] = ()
+    """Where dumps say that the class stands; none for what isn't stored. It names the class, and nothing is imported by it."""
+
+    def _names(self) -> Sequence[str]:
+        """The names of this value's fields."""
+        return self._fields
 
     def _value(self, name: str) -> Any:
         """The field's value, without making one that isn't there."""
@@ -37,7 +44,7 @@ class Record:
 
     def _shown(self) -> Iterator[tuple[str, Any]]:
         """The fields that a repr shows: those that are set."""
-        for name in self._fields:
+        for name in self._names():
             value = self._value(name)
             if name != "type" and value is not None:
                 yield name, value
@@ -62,13 +69,15 @@ class Record:
         exclude_none: bool = False,
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
-    ) -> dict[str, Any]:
+        **options: Any,
+    ) -> builtins.dict[str, Any]:
         """The fields as a dict of plain values; in mode "json" every value is one that JSON knows.
 
-        Which fields were given is not remembered, so those that are empty count as unset.
+        Which fields were given is not remembered, so those that are empty count as unset. `options` are pydantic's others
+        (`by_alias`, `round_trip`, `warnings`, ...); they change nothing here.
         """
-        dump: dict[str, Any] = {}
-        for name in self._fields:
+        dump: builtins.dict[str, Any] = {}
+        for name in self._names():
             if name in exclude or (include is not None and name not in include):
                 continue
             value = self._value(name)
@@ -84,7 +93,7 @@ class Record:
         if mode == "json":
             from pydantic_core import to_jsonable_python
 
-            plain: dict[str, Any] = to_jsonable_python(dump)
+            plain: builtins.dict[str, Any] = to_jsonable_python(dump)
             return plain
         return dump
 
@@ -104,9 +113,63 @@ class Record:
     def _twin(self, copied: Callable[[Any], Any]) -> Self:
         return type(self)(**{name: copied(self._value(name)) for name in self._fields})
 
+    def dict(self, **options: Any) -> builtins.dict[str, Any]:
+        """`model_dump`, by its old name."""
+        return self.model_dump(**options)
+
+    def json(self, **options: Any) -> str:
+        """`model_dump_json`, by its old name."""
+        return self.model_dump_json(**options)
+
+    def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """`model_copy`, by its old name."""
+        return self.model_copy(update=update, deep=deep)
+
     @classmethod
-    def model_validate(cls, value: Any) -> Self:
+    def get_lc_namespace(cls) -> list[str]:
+        """Where dumps say that the class stands."""
+        return list(cls._lc_path)
+
+    @classmethod
+    def lc_id(cls) -> list[str]:
+        """By what name dumps call the class."""
+        return [*cls.get_lc_namespace(), cls.__name__]
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Whether dumps hold the fields, from which the value can be made again."""
+        return bool(cls._lc_path)
+
+    @property
+    def lc_secrets(self) -> builtins.dict[str, str]:
+        """The fields that are secret, of which there are none."""
+        return {}
+
+    @property
+    def lc_attributes(self) -> builtins.dict[str, Any]:
+        """What dumps hold even where it is empty."""
+        return {}
+
+    def to_json(self) -> builtins.dict[str, Any]:
+        """What dumps hold of it: the name of its class and the fields that are set, which may hold records again."""
+        values = {name: self._value(name) for name in self._names()}
+        kwargs = {
+            name: value
+            for name, value in values.items()
+            if name in self._required or value or not self._is_default(name, value)
+        }
+        return {
+            "lc": 1,
+            "type": "constructor",
+            "id": self.lc_id(),
+            "kwargs": {**kwargs, **self.lc_attributes},
+        }
+
+    @classmethod
+    def model_validate(cls, value: Any, **options: Any) -> Self:
         """`value` itself if it is of this kind, else what a dict of the fields describes.
+
+        `options` are pydantic's (`strict`, `context`, ...); they change nothing here.
 
         Raises:
             MessageError: `value` is neither, or lacks a field, or has one that is unknown or of the wrong type. Records
@@ -132,6 +195,28 @@ class Record:
         return cls.model_validate(value)
 
     @classmethod
+    def parse_obj(cls, value: Any) -> Self:
+        """`model_validate`, by its old name."""
+        return cls.model_validate(value)
+
+    @classmethod
+    def parse_raw(cls, text: str | bytes) -> Self:
+        """`model_validate_json`, by its old name."""
+        return cls.model_validate_json(text)
+
+    @classmethod
+    def model_construct(cls, _fields_set: Any = None, **values: Any) -> Self:
+        """What `values` describe. They are checked all the same, as that costs next to nothing."""
+        return cls(**values)
+
+    construct = model_construct
+
+    @classmethod
+    def model_json_schema(cls, **options: Any) -> builtins.dict[str, Any]:
+        """The JSON Schema of a dump."""
+        return cls.__get_pydantic_json_schema__(None, None)
+
+    @classmethod
     def _from_fields(cls, fields: Mapping[str, Any]) -> Self:
         if unknown := [name for name in fields if name not in cls._fields]:
             raise cls._error(
@@ -151,7 +236,7 @@ class Record:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> builtins.dict[str, Any]:
         properties = {
             name: {**cls._schema.get(name, {}), "title": name.replace("_", " ").title()}
             for name in cls._fields

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from riverrun.messages._any import AnyMessage
+from riverrun.messages._ids import LC_AUTO_PREFIX, LC_ID_PREFIX, ensure_id
 from riverrun.messages._shapes import (
     InputTokenDetails,
     InvalidToolCall,
@@ -11,12 +13,49 @@ from riverrun.messages._shapes import (
     UsageMetadata,
 )
 from riverrun.messages.ai import AIMessage, AIMessageChunk
-from riverrun.messages.base import BaseMessage, BaseMessageChunk
+from riverrun.messages.base import (
+    BaseMessage,
+    BaseMessageChunk,
+    merge_content,
+    message_to_dict,
+    messages_to_dict,
+)
+from riverrun.messages.block_translators._openai_input import (
+    convert_to_openai_data_block,
+    convert_to_openai_image_block,
+)
+from riverrun.messages.chat import ChatMessage, ChatMessageChunk
+from riverrun.messages.content import (
+    Annotation,
+    AudioContentBlock,
+    Citation,
+    ContentBlock,
+    DataContentBlock,
+    FileContentBlock,
+    ImageContentBlock,
+    NonStandardAnnotation,
+    NonStandardContentBlock,
+    PlainTextContentBlock,
+    ReasoningContentBlock,
+    RefusalContentBlock,
+    ServerToolCall,
+    ServerToolCallChunk,
+    ServerToolResult,
+    TextContentBlock,
+    VideoContentBlock,
+    is_data_content_block,
+)
+from riverrun.messages.function import FunctionMessage, FunctionMessageChunk
 from riverrun.messages.human import HumanMessage, HumanMessageChunk
+from riverrun.messages.modifier import RemoveMessage
+from riverrun.messages.notification import (
+    NotificationMetadata,
+    add_notification_metadata,
+    get_notification_metadata,
+)
 from riverrun.messages.system import SystemMessage, SystemMessageChunk
 from riverrun.messages.tool import ToolMessage, ToolMessageChunk
 from riverrun.messages.utils import (
-    AnyMessage,
     MessageLikeRepresentation,
     convert_to_messages,
     get_buffer_string,
@@ -24,25 +63,59 @@ from riverrun.messages.utils import (
 )
 
 __all__ = [
+    "LC_AUTO_PREFIX",
+    "LC_ID_PREFIX",
     "AIMessage",
     "AIMessageChunk",
+    "Annotation",
     "AnyMessage",
+    "AudioContentBlock",
     "BaseMessage",
     "BaseMessageChunk",
+    "ChatMessage",
+    "ChatMessageChunk",
+    "Citation",
+    "ContentBlock",
+    "DataContentBlock",
+    "FileContentBlock",
+    "FunctionMessage",
+    "FunctionMessageChunk",
     "HumanMessage",
     "HumanMessageChunk",
+    "ImageContentBlock",
     "InputTokenDetails",
     "InvalidToolCall",
     "MessageLikeRepresentation",
+    "NonStandardAnnotation",
+    "NonStandardContentBlock",
+    "NotificationMetadata",
     "OutputTokenDetails",
+    "PlainTextContentBlock",
+    "ReasoningContentBlock",
+    "RefusalContentBlock",
+    "RemoveMessage",
+    "ServerToolCall",
+    "ServerToolCallChunk",
+    "ServerToolResult",
     "SystemMessage",
     "SystemMessageChunk",
+    "TextContentBlock",
     "ToolCall",
     "ToolCallChunk",
     "ToolMessage",
     "ToolMessageChunk",
     "UsageMetadata",
+    "VideoContentBlock",
+    "add_notification_metadata",
     "convert_to_messages",
+    "convert_to_openai_data_block",
+    "convert_to_openai_image_block",
+    "ensure_id",
     "get_buffer_string",
+    "get_notification_metadata",
+    "is_data_content_block",
+    "merge_content",
     "message_chunk_to_message",
+    "message_to_dict",
+    "messages_to_dict",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
+from functools import partial
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
 from riverrun._pure.exceptions import MessageError
@@ -12,6 +14,7 @@ __all__ = [
     "Field",
     "a_dict",
     "checked_content",
+    "declare_own_fields",
     "first_of",
     "last_of",
     "text_or_none",
@@ -84,6 +87,35 @@ class Field(Generic[T]):
         if more is None or (value := more.get(self.name)) is None:
             return self.empty()
         return value  # type: ignore[no-any-return]  # only what `check` returns is stored
+
+
+def declare_own_fields(cls: Any) -> None:
+    """Make fields of what a user's subclass declares as such: names with a type, and perhaps a default.
+
+    Values are kept as they are given. What has no default is required.
+    """
+    for name, annotation in cls.__annotations__.items():
+        default = cls.__dict__.get(name, _REQUIRED)
+        if (
+            name.startswith("_")
+            or name == "type"
+            or "ClassVar" in str(annotation)
+            or isinstance(default, Field)
+        ):
+            continue
+        if (get_default := getattr(default, "get_default", None)) is not None:  # pydantic's
+            default = _REQUIRED if default.is_required() else get_default(call_default_factory=True)
+        empty = None if default is _REQUIRED else default
+        field: Field[Any] = Field(partial(deepcopy, empty), merge=last_of, check=lambda name, value: value)
+        field.__set_name__(cls, name)
+        setattr(cls, name, field)
+        if name not in cls._fields:
+            cls._fields = (*cls._fields, name)
+        if default is _REQUIRED:
+            cls._required = (*cls._required, name)
+
+
+_REQUIRED = object()
 
 
 def first_of(values: Sequence[T]) -> T:

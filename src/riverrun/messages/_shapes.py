@@ -58,6 +58,9 @@ class ToolCall(TypedDict):
     id: str | None
     """What the `ToolMessage` with the result refers to."""
     type: NotRequired[Literal["tool_call"]]
+    index: NotRequired[int | str]
+    extras: NotRequired[dict[str, Any]]
+    """What the provider said beyond that, where the call stands among content blocks."""
 
 
 @pydantic_field
@@ -71,6 +74,7 @@ class ToolCallChunk(TypedDict):
     index: int | None
     """The place of the call among those of the answer, if the provider tells it."""
     type: NotRequired[Literal["tool_call_chunk"]]
+    extras: NotRequired[dict[str, Any]]
 
 
 @pydantic_field
@@ -83,6 +87,8 @@ class InvalidToolCall(TypedDict):
     id: str | None
     error: str | None
     type: NotRequired[Literal["invalid_tool_call"]]
+    index: NotRequired[int | str]
+    extras: NotRequired[dict[str, Any]]
 
 
 def tool_call(*, name: str, args: dict[str, Any], id: str | None) -> ToolCall:

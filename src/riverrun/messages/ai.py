@@ -8,9 +8,10 @@ from itertools import chain
 from typing import Any, ClassVar, Literal, TypeVar
 
 from riverrun._pure.exceptions import MessageError
-from riverrun._pure.merge import add_counts
+from riverrun._pure.merge import add_counts, subtract_counts
 from riverrun.messages._assembly import assemble, compact, fragments_of_raw, parse_final, parse_so_far
 from riverrun.messages._fields import Field, Holder, last_of
+from riverrun.messages._ids import LC_AUTO_PREFIX, LC_ID_PREFIX
 from riverrun.messages._shapes import (
     InputTokenDetails,
     InvalidToolCall,
@@ -25,14 +26,20 @@ from riverrun.messages._shapes import (
     tool_call_chunk,
 )
 from riverrun.messages.base import BaseMessage, BaseMessageChunk
+from riverrun.messages.block_translators import get_translator, translate_default
+from riverrun.messages.content import ContentBlock
 
 __all__ = [
+    "LC_AUTO_PREFIX",
+    "LC_ID_PREFIX",
     "AIMessage",
     "AIMessageChunk",
     "InputTokenDetails",
     "OutputTokenDetails",
     "UsageMetadata",
+    "add_ai_message_chunks",
     "add_usage",
+    "subtract_usage",
 ]
 
 T = TypeVar("T")
@@ -40,8 +47,21 @@ T = TypeVar("T")
 
 def add_usage(left: UsageMetadata | None, right: UsageMetadata | None) -> UsageMetadata:
     """The usage of two answers, or of two pieces of one."""
-    none = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
-    return _sum_usage([usage for usage in (left, right) if usage is not None] or [none])
+    return _sum_usage([usage for usage in (left, right) if usage is not None] or [_no_usage()])
+
+
+def subtract_usage(left: UsageMetadata | None, right: UsageMetadata | None) -> UsageMetadata:
+    """The usage of `left` without that of `right`; no count falls below zero.
+
+    Where one of them is None the other is what there is.
+    """
+    if left is None or right is None:
+        return left or right or _no_usage()
+    return subtract_counts(left, right)  # type: ignore[return-value]  # it has the keys of both
+
+
+def _no_usage() -> UsageMetadata:
+    return UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
 
 
 def _sum_usage(usages: Sequence[UsageMetadata]) -> UsageMetadata:
@@ -94,6 +114,7 @@ class AIMessage(BaseMessage):
     def __init__(
         self,
         content: str | Sequence[str | Mapping[str, Any]] = "",
+        content_blocks: Sequence[ContentBlock] | None = None,
         *,
         additional_kwargs: dict[str, Any] | None = None,
         response_metadata: dict[str, Any] | None = None,
@@ -103,13 +124,19 @@ class AIMessage(BaseMessage):
         tool_calls: Sequence[ToolCall] | None = None,
         invalid_tool_calls: Sequence[InvalidToolCall] | None = None,
         usage_metadata: UsageMetadata | None = None,
+        **kwargs: Any,
     ) -> None:
-        if isinstance(additional_kwargs, dict) and not tool_calls and not invalid_tool_calls:
-            raw = fragments_of_raw(additional_kwargs.get("tool_calls"))
-            if raw:
+        if not tool_calls and not invalid_tool_calls:
+            if content_blocks is not None:
+                tool_calls = _blocks_of("tool_call", content_blocks)
+                invalid_tool_calls = _blocks_of("invalid_tool_call", content_blocks)
+            elif isinstance(additional_kwargs, dict) and (
+                raw := fragments_of_raw(additional_kwargs.get("tool_calls"))
+            ):
                 tool_calls, invalid_tool_calls = parse_final(raw)
         self._init(
             content,
+            content_blocks,
             id,
             type,
             {
@@ -120,7 +147,29 @@ class AIMessage(BaseMessage):
                 "invalid_tool_calls": invalid_tool_calls,
                 "usage_metadata": usage_metadata,
             },
+            kwargs,
         )
+
+    @property
+    def content_blocks(self) -> list[ContentBlock]:
+        """What the model says in standard blocks, the same for every provider; made anew each time it is asked for.
+
+        Content that `response_metadata["output_version"]` calls "v1" is standard already. What else there is, is read as
+        the `model_provider` in the metadata says it. Nothing is lost: what has no standard form is in a non-standard block.
+        """
+        metadata, content = self.response_metadata, self.content
+        if metadata.get("output_version") == "v1" and isinstance(content, list):
+            return content  # type: ignore[return-value]  # so it says
+        translator = get_translator(metadata.get("model_provider", ""))
+        if translator is None:
+            return translate_default(self)
+        whole = not isinstance(self, AIMessageChunk)
+        return translator["translate_content" if whole else "translate_content_chunk"](self)
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """The tool calls, also those that can't be followed."""
+        return {name: self._value(name) for name in ("tool_calls", "invalid_tool_calls")}
 
     def pretty_repr(self, html: bool = False) -> str:
         """The message under a headline, to be read by people, followed by its tool calls."""
@@ -138,6 +187,14 @@ class AIMessage(BaseMessage):
                 lines.append(f"  Error: {invalid['error']}")
             lines += ["  Args:", f"    {invalid['args']}"]
         return "\n".join(lines)
+
+
+def _blocks_of(kind: str, blocks: Any) -> list[Any]:
+    """Those of `blocks` that are of a kind, without what blocks have and calls have not."""
+    if not isinstance(blocks, list | tuple):
+        return []
+    found = [block for block in blocks if isinstance(block, dict) and block.get("type") == kind]
+    return [{key: value for key, value in block.items() if key != "extras"} for block in found]
 
 
 def _compact_all(values: Sequence[list[ToolCallChunk]]) -> list[ToolCallChunk]:
@@ -210,6 +267,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     def __init__(
         self,
         content: str | Sequence[str | Mapping[str, Any]] = "",
+        content_blocks: Sequence[ContentBlock] | None = None,
         additional_kwargs: dict[str, Any] | None = None,
         response_metadata: dict[str, Any] | None = None,
         type: str | None = None,
@@ -226,6 +284,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         if (
             content.__class__ is str
             and (id is None or id.__class__ is str)
+            and content_blocks is None
             and additional_kwargs is None
             and response_metadata is None
             and type is None
@@ -240,6 +299,10 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             self.id = id
             self._more = None
             return
+        if content_blocks is not None and not (tool_call_chunks or tool_calls or invalid_tool_calls):
+            tool_call_chunks = _blocks_of("tool_call_chunk", content_blocks)
+            tool_calls = _blocks_of("tool_call", content_blocks)
+            invalid_tool_calls = _blocks_of("invalid_tool_call", content_blocks)
         if not tool_call_chunks and (tool_calls or invalid_tool_calls):
             tool_calls = checked_tool_calls("tool_calls", tool_calls or ())
             invalid_tool_calls = checked_invalid_tool_calls("invalid_tool_calls", invalid_tool_calls or ())
@@ -250,6 +313,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
                 tool_call_chunks = fragments_of_raw(additional_kwargs.get("tool_calls"))
         self._init(
             content,
+            content_blocks,
             id,
             type,
             {
@@ -262,6 +326,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
                 "tool_call_chunks": tool_call_chunks,
                 "chunk_position": chunk_position,
             },
+            {},
         )
 
     def _changed(self, name: str) -> None:
@@ -273,3 +338,8 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             more.pop("invalid_tool_calls", None)
         elif name in ("tool_calls", "invalid_tool_calls"):
             more["tool_call_chunks"] = _chunks_of(self.tool_calls, self.invalid_tool_calls)
+
+
+def add_ai_message_chunks(left: AIMessageChunk, *others: AIMessageChunk) -> AIMessageChunk:
+    """The sum of the chunks, in time linear in their sizes."""
+    return left.__fold__([left, *others])

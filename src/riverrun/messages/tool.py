@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import merge_fragments
+from riverrun.messages._assembly import fragments_of_raw, parse_final
 from riverrun.messages._fields import Field, wrong_type
 from riverrun.messages._shapes import (
     InvalidToolCall,
@@ -17,6 +18,7 @@ from riverrun.messages._shapes import (
     tool_call_chunk,
 )
 from riverrun.messages.base import BaseMessage, BaseMessageChunk
+from riverrun.messages.content import ContentBlock
 
 __all__ = [
     "InvalidToolCall",
@@ -24,6 +26,9 @@ __all__ = [
     "ToolCallChunk",
     "ToolMessage",
     "ToolMessageChunk",
+    "ToolOutputMixin",
+    "default_tool_chunk_parser",
+    "default_tool_parser",
     "invalid_tool_call",
     "tool_call",
     "tool_call_chunk",
@@ -52,7 +57,13 @@ def _same_call(values: Sequence[str]) -> str:
     return values[0]
 
 
-class ToolMessage(BaseMessage):
+class ToolOutputMixin:
+    """What a tool may return to be taken as it is, instead of being put into a `ToolMessage`."""
+
+    __slots__ = ()
+
+
+class ToolMessage(BaseMessage, ToolOutputMixin):
     """The result of a tool call, on its way back to the model.
 
     Content that is neither text nor a list of texts and blocks is turned into text.
@@ -86,21 +97,24 @@ class ToolMessage(BaseMessage):
 
     def __init__(
         self,
-        content: Any,
+        content: Any = None,
+        content_blocks: Sequence[ContentBlock] | None = None,
         *,
-        tool_call_id: str,
-        artifact: Any = None,
-        status: Literal["success", "error"] = "success",
         additional_kwargs: dict[str, Any] | None = None,
         response_metadata: dict[str, Any] | None = None,
         type: str | None = None,
         name: str | None = None,
         id: str | None = None,
+        tool_call_id: str,
+        artifact: Any = None,
+        status: Literal["success", "error"] = "success",
+        **kwargs: Any,
     ) -> None:
         if tool_call_id is None:
             raise wrong_type("tool_call_id", "a string", tool_call_id)
         self._init(
-            _as_content(content),
+            _as_content(content) if content_blocks is None else None,
+            content_blocks,
             id,
             type,
             {
@@ -111,6 +125,7 @@ class ToolMessage(BaseMessage):
                 "artifact": artifact,
                 "status": status,
             },
+            kwargs,
         )
 
     def _shown(self) -> Any:
@@ -139,3 +154,13 @@ def _as_content(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [each if isinstance(each, str | dict) else str(each) for each in value]
     return str(value)
+
+
+def default_tool_parser(raw_tool_calls: list[dict[str, Any]]) -> tuple[list[ToolCall], list[InvalidToolCall]]:
+    """The calls in what OpenAI and those like it send as `tool_calls`, and those whose arguments are no JSON object."""
+    return parse_final(fragments_of_raw(raw_tool_calls))
+
+
+def default_tool_chunk_parser(raw_tool_calls: list[dict[str, Any]]) -> list[ToolCallChunk]:
+    """The pieces of calls in what OpenAI and those like it send as `tool_calls` in a stream."""
+    return fragments_of_raw(raw_tool_calls)

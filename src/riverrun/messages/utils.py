@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from riverrun._pure.exceptions import MessageError
+from riverrun.messages._any import AnyMessage
 from riverrun.messages._assembly import assemble, fragments_of_raw, parse_final
 from riverrun.messages.ai import AIMessage, AIMessageChunk
 from riverrun.messages.base import BaseMessage, BaseMessageChunk
@@ -21,16 +22,6 @@ __all__ = [
     "message_chunk_to_message",
 ]
 
-AnyMessage: TypeAlias = (
-    AIMessage
-    | HumanMessage
-    | SystemMessage
-    | ToolMessage
-    | AIMessageChunk
-    | HumanMessageChunk
-    | SystemMessageChunk
-    | ToolMessageChunk
-)
 MessageLikeRepresentation: TypeAlias = BaseMessage | str | Sequence[Any] | Mapping[str, Any]
 """What stands for a message: one itself, text (a person's), a pair of role and content, or a dict with these."""
 

@@ -1,0 +1,58 @@
+"""From what each provider calls its content to the standard blocks, by the name that messages give their provider.
+
+A translator is a pair of pure functions, for a whole message and for a piece of one. Those that come with the package are
+imported when a message of their provider is first read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, TypeAlias
+
+from riverrun.messages.block_translators._common import left_calls, reasoning_of
+from riverrun.messages.block_translators._input import standard_content
+from riverrun.messages.content import ContentBlock
+
+__all__ = ["get_translator", "register_translator", "standard_content", "translate_default"]
+
+Translate: TypeAlias = Callable[[Any], list[ContentBlock]]
+
+_MODULES = {
+    "anthropic": "anthropic",
+    "bedrock": "bedrock",
+    "bedrock_converse": "bedrock_converse",
+    "google_genai": "google_genai",
+    "google_vertexai": "google_genai",
+    "groq": "groq",
+    "openai": "openai",
+}
+"""The module that translates for a provider."""
+_registered: dict[str, dict[str, Translate]] = {}
+
+
+def register_translator(
+    provider: str, translate_content: Translate, translate_content_chunk: Translate
+) -> None:
+    """Let messages whose `response_metadata["model_provider"]` is `provider` be translated by these functions.
+
+    They are given an `AIMessage` or an `AIMessageChunk`, and must not change it.
+    """
+    _registered[provider] = {
+        "translate_content": translate_content,
+        "translate_content_chunk": translate_content_chunk,
+    }
+
+
+def get_translator(provider: str) -> Mapping[str, Translate] | None:
+    """The functions that translate for `provider`, by the names that `register_translator` gives them; None if there are none."""
+    if provider not in _registered and (name := _MODULES.get(provider)) is not None:
+        module = import_module(f"{__name__}.{name}")
+        register_translator(provider, module.translate_content, module.translate_content_chunk)
+    return _registered.get(provider)
+
+
+def translate_default(message: Any) -> list[ContentBlock]:
+    """What an AI message says whose provider is not known: its reasoning, its content, and the tool calls that are left."""
+    blocks = [*reasoning_of(message), *standard_content(message.content)]
+    return [*blocks, *left_calls(message, blocks)]
