@@ -28,6 +28,7 @@ class Knot:
     prompts: Callable[..., Any]
     streaming_report: Callable[..., Any]
     habit: Callable[..., Any]
+    as_tool: Callable[..., Any]
 
 
 knot = Knot()

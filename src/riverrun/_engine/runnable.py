@@ -33,6 +33,7 @@ from riverrun._engine.schema import (
     unique,
 )
 from riverrun._pure.fold import fold
+from riverrun._pure.serialized import Serialized
 from riverrun._pure.shown import bounded, call_repr
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ Step = (
 )
 
 
-class Runnable(Generic[Input, Output], metaclass=StepType):
+class Runnable(Serialized, Generic[Input, Output], metaclass=StepType):
     """A step: something that can be invoked, batched, streamed and composed.
 
     Subclass it and override `invoke` (and `ainvoke`, `transform`, ... where they differ), or, to write a step that works
@@ -354,6 +355,23 @@ class Runnable(Generic[Input, Output], metaclass=StepType):
             default_key=default_key,
             prefix_keys=prefix_keys,
         )
+
+    def as_tool(
+        self,
+        args_schema: type[Any] | None = None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        arg_types: dict[str, type[Any]] | None = None,
+    ) -> Any:
+        """A tool (`riverrun.tools.BaseTool`) that runs this step: on the dict of its arguments, or on a string.
+
+        `args_schema`, or `arg_types`, says what the arguments are where the step's input schema doesn't.
+
+        Raises:
+            TypeError: what the step takes is neither a string nor a dict whose keys are known.
+        """
+        return knot.as_tool(self, args_schema, name=name, description=description, arg_types=arg_types)
 
     def _run_metadata(self, run: Run) -> dict[str, Any]:
         """What a run of this step adds to its metadata."""

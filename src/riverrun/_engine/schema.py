@@ -165,7 +165,7 @@ def _bases() -> tuple[Any, Any]:
             return cls.model_json_schema(*args, **kwargs)
 
     class ObjectSchema(Described, BaseModel):
-        model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
+        model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=(), defer_build=True)
 
     class ValueSchema(Described, RootModel[Any]):
         model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -183,22 +183,35 @@ def schema_of(annotation: Any, name: str, default: Any = ...) -> Schema:
     return schema if schema.__pydantic_complete__ else schema_of(Any, name)  # a name in it can't be resolved
 
 
-def object_of(fields: Fields, name: str) -> Schema:
-    """The schema of a dict with these keys. A field that pydantic can't name goes by its key as an alias."""
+def object_of(fields: Fields, name: str, description: str | None = None) -> Schema:
+    """The schema of a dict with these keys. A field that pydantic can't name goes by its key as an alias.
+
+    The class is built, its validator when it is first used.
+    """
     from pydantic import Field, create_model
 
     base = _bases()[0]
     definitions: dict[str, Any] = {}
+    renamed: dict[str, str] = {}
     for key, field in fields.items():
         annotation, default = field if isinstance(field, tuple) else (field, ...)
         if key.startswith("_") or hasattr(base, key):
-            title = key.title().replace("_", " ").strip()
+            title, alias = key.title().replace("_", " ").strip(), key
             annotation = Annotated[annotation, Field(alias=key, title=title)]
             while key in fields:
                 key = f"field_{key}"
+            renamed[key] = alias
         definitions[key] = (annotation, default)
-    schema: Schema = create_model(name, __base__=base, **definitions)
+    schema: Schema = create_model(name, __base__=base, __doc__=description, **definitions)
+    if renamed:
+        schema.__riverrun_renamed__ = renamed
     return schema
+
+
+def renamed_by(schema: Schema) -> Mapping[str, str]:
+    """The keys of the fields of a schema that `object_of` had to call otherwise."""
+    renamed: Mapping[str, str] = getattr(schema, "__riverrun_renamed__", {})
+    return renamed
 
 
 def fields_of(schema: Schema) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.messages.ai import UsageMetadata
 from riverrun.messages.utils import message_chunk_to_message
 
-__all__ = ["ChatStream", "answers_of", "payload_of", "usage_of"]
+__all__ = ["ChatStream", "answers_of", "payload_of", "tool_choice_of", "usage_of"]
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -269,6 +269,15 @@ def payload_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
         MessageError: a message of a kind that the API has no role for, or without the call that it answers.
     """
     return [_message(message) for message in messages]
+
+
+def tool_choice_of(choice: str | bool | Mapping[str, Any]) -> Any:
+    """The choice in the format of the API: `"any"` and True are `"required"`, another word is the name of a tool."""
+    if choice in ("any", True):
+        return "required"
+    if isinstance(choice, str) and choice not in ("auto", "none", "required"):
+        return {"type": "function", "function": {"name": choice}}
+    return choice
 
 
 def _message(message: BaseMessage) -> dict[str, Any]:

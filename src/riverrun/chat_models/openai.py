@@ -21,7 +21,7 @@ from riverrun._engine.run import current
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.exceptions import MissingKeyError, UnknownParameterError
 from riverrun.chat_models import _http
-from riverrun.chat_models._openai_chat import payload_of
+from riverrun.chat_models._openai_chat import payload_of, tool_choice_of
 from riverrun.chat_models._openai_sdk import (
     aread,
     http_library,
@@ -33,10 +33,10 @@ from riverrun.chat_models._openai_sdk import (
     sdk,
     without_user,
 )
-from riverrun.chat_models._tools import Tool, tool_choice_of, tool_of
 from riverrun.language_models import BaseChatModel
 from riverrun.messages import BaseMessage
 from riverrun.outputs import ChatGenerationChunk, ChatResult
+from riverrun.utils.function_calling import convert_to_openai_tool
 
 __all__ = ["ChatOpenAI"]
 
@@ -323,7 +323,7 @@ class ChatOpenAI(BaseChatModel):
 
     def bind_tools(
         self,
-        tools: Sequence[Tool],
+        tools: Sequence[Mapping[str, Any] | type[Any] | Callable[..., Any] | Any],
         *,
         tool_choice: str | bool | Mapping[str, Any] | None = None,
         strict: bool | None = None,
@@ -333,7 +333,7 @@ class ChatOpenAI(BaseChatModel):
         """The model with tools that it may call.
 
         Args:
-            tools: dicts in OpenAI's format, pydantic classes, TypedDicts or functions.
+            tools: tools, functions, pydantic classes, TypedDicts, or dicts in a provider's format.
             tool_choice: `"auto"`, `"none"`, `"required"`, `"any"` or True for the same, or the name of one tool.
             strict: whether arguments must match the schema.
             parallel_tool_calls: whether several calls may come at once.
@@ -346,7 +346,7 @@ class ChatOpenAI(BaseChatModel):
             kwargs["tool_choice"] = tool_choice_of(tool_choice)
         if parallel_tool_calls is not None:
             kwargs["parallel_tool_calls"] = parallel_tool_calls
-        return self.bind(tools=[tool_of(tool, strict) for tool in tools], **kwargs)
+        return self.bind(tools=[convert_to_openai_tool(tool, strict=strict) for tool in tools], **kwargs)
 
     # ---- what others want to know
 

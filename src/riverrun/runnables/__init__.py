@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 def _on_demand(module: str, name: str) -> Callable[..., Any]:
     """A function of a module that is imported when the function is first called."""
 
-    def call(*args: Any) -> Any:
-        return getattr(import_module(f"riverrun.runnables.{module}"), name)(*args)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(import_module(f"riverrun.{module}"), name)(*args, **kwargs)
 
     return call
 
@@ -58,10 +58,11 @@ knot.fallbacks = RunnableWithFallbacks
 knot.each = RunnableEach
 knot.assign = RunnablePassthrough.assign
 knot.pick = RunnablePick
-knot.graph = _on_demand("graph", "graph_of")
-knot.prompts = _on_demand("graph", "prompts_in")
-knot.streaming_report = _on_demand("streaming", "streaming_report")
-knot.habit = _on_demand("streaming", "habit_of")
+knot.graph = _on_demand("runnables.graph", "graph_of")
+knot.prompts = _on_demand("runnables.graph", "prompts_in")
+knot.streaming_report = _on_demand("runnables.streaming", "streaming_report")
+knot.habit = _on_demand("runnables.streaming", "habit_of")
+knot.as_tool = _on_demand("tools.convert", "convert_runnable_to_tool")
 
 __all__ = [
     "AddableDict",

@@ -1,0 +1,40 @@
+"""Tools: what a model may ask for, described to it, checked, and run."""
+
+from __future__ import annotations
+
+from riverrun.tools.base import (
+    FILTERED_ARGS,
+    ArgsSchema,
+    BaseTool,
+    BaseToolkit,
+    InjectedToolArg,
+    InjectedToolCallId,
+    SchemaAnnotationError,
+    ToolException,
+    _get_runnable_config_param,
+    create_schema_from_function,
+)
+from riverrun.tools.convert import convert_runnable_to_tool, tool
+from riverrun.tools.render import ToolsRenderer, render_text_description, render_text_description_and_args
+from riverrun.tools.simple import Tool
+from riverrun.tools.structured import StructuredTool
+
+__all__ = [
+    "FILTERED_ARGS",
+    "ArgsSchema",
+    "BaseTool",
+    "BaseToolkit",
+    "InjectedToolArg",
+    "InjectedToolCallId",
+    "SchemaAnnotationError",
+    "StructuredTool",
+    "Tool",
+    "ToolException",
+    "ToolsRenderer",
+    "_get_runnable_config_param",
+    "convert_runnable_to_tool",
+    "create_schema_from_function",
+    "render_text_description",
+    "render_text_description_and_args",
+    "tool",
+]

@@ -1,0 +1,127 @@
+"""What a tool's arguments are checked against: a pydantic model of either version, a JSON Schema, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from riverrun._engine.schema import renamed_by
+from riverrun._pure.exceptions import InputError
+from riverrun.tools._hook import Hook
+from riverrun.utils._arguments import InjectedToolArg, InjectedToolCallId, is_marked
+from riverrun.utils.pydantic import (
+    described_model,
+    get_fields,
+    is_basemodel_subclass,
+    is_pydantic_v2_subclass,
+    v1,
+)
+
+
+class Arguments:
+    """The arguments of a tool, as its schema says."""
+
+    __slots__ = ("_renamed", "call_ids", "injected", "is_model", "names", "schema")
+
+    def __init__(self, schema: Any) -> None:
+        """
+        Raises:
+            TypeError: `schema` is neither None, nor a pydantic class, nor a dict.
+        """
+        self.schema = schema
+        self.is_model = is_basemodel_subclass(schema)
+        self._renamed: Mapping[str, str] = renamed_by(schema)
+        """The parameters by the fields that had to be called otherwise."""
+        fields: dict[str, Any] = {}
+        if self.is_model:
+            fields = get_fields(schema)
+        elif schema is not None and not isinstance(schema, Mapping):
+            raise TypeError(
+                f"args_schema must be a subclass of pydantic's BaseModel or a dict of JSON Schema, not {schema!r}"
+            )
+        self.names = tuple(fields)
+        marks = {name: _marks_of(field) for name, field in fields.items()}
+        self.injected = frozenset(
+            name for name, given in marks.items() if is_marked(None, InjectedToolArg, given)
+        )
+        self.call_ids = tuple(
+            name for name, given in marks.items() if is_marked(None, InjectedToolCallId, given)
+        )
+
+    @property
+    def first(self) -> str | None:
+        """What a string is the value of, where a tool is given one instead of its arguments."""
+        name = next(iter(self.names), None)
+        return self._renamed.get(name, name) if name else None
+
+    def check(self, given: Any) -> dict[str, Any]:
+        """The arguments, checked and with the types of the model's fields.
+
+        Raises:
+            ValidationError: they don't fit.
+        """
+        if not is_pydantic_v2_subclass(self.schema):
+            return (
+                dict(self.schema.parse_obj(given)) if isinstance(given, Mapping) else dict(self.schema(given))
+            )
+        model = self.schema.model_validate(given)
+        values = model.__dict__ if not model.model_extra else {**model.__dict__, **model.model_extra}
+        if self._renamed:
+            return {self._renamed.get(name, name): value for name, value in values.items()}
+        return values if type(values) is dict else dict(values)
+
+    def told(self, name: str, description: str) -> Any:
+        """What a model is told of them: without those that are injected."""
+        if not self.is_model:
+            return {**self.schema, "description": description} if description else dict(self.schema)
+        if not self.injected and self.schema.__name__ == name and self.schema.__doc__ == description:
+            return self.schema
+        fields = get_fields(self.schema)
+        left = {key: field for key, field in fields.items() if key not in self.injected}
+        if is_pydantic_v2_subclass(self.schema):
+            shown = {self._renamed.get(key, key): (field.annotation, field) for key, field in left.items()}
+            return described_model(name, shown, description)
+        model = v1("create_model")(
+            name, **{key: (field.outer_type_, field.field_info) for key, field in left.items()}
+        )
+        model.__doc__ = description
+        return model
+
+
+def _marks_of(field: Any) -> Any:
+    return getattr(field, "metadata", ())
+
+
+def is_validation_error(error: BaseException) -> bool:
+    """Whether pydantic, of either version, says that something doesn't fit."""
+    old = v1("ValidationError")
+    return isinstance(error, ValidationError) or (old is not None and isinstance(error, old))
+
+
+def explained(error: Any, tool: str) -> str:
+    """What doesn't fit, field by field, for people."""
+    found = "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'input'}: {each['msg']}" for each in error.errors()
+    )
+    return f"tool {tool!r} was given wrong arguments: {found}"
+
+
+def with_call_id(
+    given: dict[str, Any], call_id: str | None, tool: str, arguments: Arguments, hook: Hook
+) -> dict[str, Any]:
+    """The arguments with the id of the call, where the tool asks for it.
+
+    Raises:
+        InputError: it does, and there is none. It is a ValueError.
+    """
+    names = {*arguments.call_ids, *hook.parameters.call_ids}
+    if not names:
+        return given
+    if call_id is None:
+        raise InputError(
+            f"tool {tool!r} asks for the id of the call ({', '.join(sorted(names))}), so it must be invoked with a whole "
+            "tool call: {'type': 'tool_call', 'name': ..., 'args': {...}, 'id': ...}"
+        )
+    return {**given, **dict.fromkeys(names, call_id)}

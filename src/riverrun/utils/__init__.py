@@ -1,0 +1,1 @@
+"""Helpers that programs use beside steps: schemas of functions, strings, iterators."""
