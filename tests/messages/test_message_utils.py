@@ -4,18 +4,26 @@ from typing import Any
 
 import pytest
 
-from riverrun.exceptions import MessageError
+from riverrun.exceptions import MessageError, MissingFieldError
 from riverrun.messages import (
     AIMessage,
     AIMessageChunk,
+    BaseMessage,
+    ChatMessage,
+    ChatMessageChunk,
+    FunctionMessage,
+    FunctionMessageChunk,
     HumanMessage,
     HumanMessageChunk,
+    RemoveMessage,
     SystemMessage,
     ToolMessage,
     ToolMessageChunk,
     convert_to_messages,
     get_buffer_string,
     message_chunk_to_message,
+    messages_from_dict,
+    messages_to_dict,
 )
 from riverrun.messages.tool import tool_call, tool_call_chunk
 from riverrun.prompt_values import ChatPromptValue, StringPromptValue
@@ -67,6 +75,23 @@ RAW = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"
             {"role": "tool", "content": "x", "tool_call_id": "1", "status": "error", "artifact": 3},
             ToolMessage("x", tool_call_id="1", status="error", artifact=3),
         ),
+        ({"role": "function", "name": "f", "content": "x"}, FunctionMessage("x", name="f")),
+        ({"role": "remove", "id": "1", "content": "x"}, RemoveMessage(id="1")),
+        (
+            {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
+            AIMessage("", additional_kwargs={"function_call": {"name": "f", "arguments": "{}"}}),
+        ),
+        (
+            {
+                "lc": 1,
+                "type": "constructor",
+                "id": ["any", "HumanMessage"],
+                "kwargs": {"content": "x", "type": "human"},
+            },
+            HumanMessage("x"),
+        ),
+        (ChatMessage("x", role="pirate").model_dump(), ChatMessage("x", role="pirate")),
+        (FunctionMessage("x", name="f").model_dump(), FunctionMessage("x", name="f")),
         (AIMessage("x", tool_calls=[CALL]).model_dump(), AIMessage("x", tool_calls=[CALL])),
         (ToolMessage("x", tool_call_id="1").model_dump(), ToolMessage("x", tool_call_id="1")),
         (
@@ -102,7 +127,7 @@ def test_raw_calls_that_cannot_be_followed_stay_visible() -> None:
     [
         (
             ("martian", "x"),
-            r"no role 'martian'; there are \['human', 'user', 'ai', 'assistant', 'system', 'developer', 'tool'\]",
+            r"no role 'martian'; there are \['human', .* 'developer', 'tool', 'function', 'remove'\]",
         ),
         (("Human", "x"), "no role 'Human'"),
         ({"role": "martian", "content": "x"}, "no role 'martian'"),
@@ -112,6 +137,11 @@ def test_raw_calls_that_cannot_be_followed_stay_visible() -> None:
         ({"role": "assistant"}, "of role 'assistant' lacks its 'content'"),
         ({"role": "tool", "content": "x"}, "of role 'tool' lacks its 'tool_call_id'"),
         (("tool", "x"), "of role 'tool' lacks its 'tool_call_id'"),
+        (("function", "x"), "of role 'function' lacks its 'name'"),
+        (("remove", "x"), "of role 'remove' lacks its 'id'"),
+        (("chat", "x"), "no role 'chat'"),
+        ({"lc": 1, "type": "constructor", "id": ["os", "system"], "kwargs": {}}, "'system' is no message"),
+        ({"lc": 1, "type": "constructor", "id": [], "kwargs": {"content": "x"}}, "None is no message"),
         ({"role": "user", "content": 3}, "content must be"),
         (
             {"role": "user", "content": "x", "foo": 1, "additional_kwargs": 3},
@@ -131,6 +161,14 @@ def test_what_is_no_message_is_named(given: Any, problem: str) -> None:
         convert_to_messages([given])
 
 
+def test_a_missing_key_is_a_key_error_too() -> None:
+    for given in {"content": "x"}, {"role": "user"}, ("tool", "x"):
+        with pytest.raises(MissingFieldError) as caught:
+            convert_to_messages([given])
+        assert isinstance(caught.value, KeyError) and isinstance(caught.value, ValueError)
+        assert str(caught.value)[0] not in "'\""
+
+
 def test_what_is_no_list_of_messages_is_named() -> None:
     with pytest.raises(MessageError, match="not int"):
         convert_to_messages(3)  # type: ignore[arg-type]  # that is the point
@@ -142,6 +180,56 @@ def test_chunks_become_messages_and_messages_stay() -> None:
     assert message_chunk_to_message(HumanMessageChunk("x", id="1")) == HumanMessage("x", id="1")
     chunk = ToolMessageChunk("x", tool_call_id="1", artifact=3, status="error")
     assert message_chunk_to_message(chunk) == ToolMessage("x", tool_call_id="1", artifact=3, status="error")
+
+
+@pytest.mark.parametrize(
+    ("chunk", "message"),
+    [
+        (ChatMessageChunk("x", role="r"), ChatMessage("x", role="r")),
+        (FunctionMessageChunk("x", name="n"), FunctionMessage("x", name="n")),
+        (RemoveMessage(id="r"), RemoveMessage(id="r")),
+    ],
+)
+def test_chunks_of_every_kind_become_messages(chunk: BaseMessage, message: BaseMessage) -> None:
+    assert message_chunk_to_message(chunk) == message
+
+
+EVERY_KIND: list[BaseMessage] = [
+    HumanMessage("a", id="1", name="n", additional_kwargs={"k": 1}),
+    AIMessage("b", tool_calls=[CALL], response_metadata={"m": 1}),
+    AIMessageChunk("b", tool_call_chunks=[tool_call_chunk(args="{", index=0)]),
+    SystemMessage([{"type": "text", "text": "c"}]),
+    ToolMessage("d", tool_call_id="1", artifact=[1], status="error"),
+    FunctionMessage("e", name="f"),
+    ChatMessage("f", role="pirate"),
+    HumanMessageChunk("g"),
+    RemoveMessage(id="9"),
+]
+
+
+def test_stored_messages_are_read_back() -> None:
+    assert messages_from_dict(messages_to_dict(EVERY_KIND)) == EVERY_KIND
+    assert [type(message) for message in messages_from_dict(messages_to_dict(EVERY_KIND))] == [
+        type(message) for message in EVERY_KIND
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stored", "problem"),
+    [
+        ({"data": {}}, r"messages\[1\] lacks the key 'type'"),
+        ({"type": "human"}, r"messages\[1\] lacks the key 'data'"),
+        ({"type": "martian", "data": {}}, r"messages\[1\] has the unknown type 'martian'; there are \['ai'"),
+        ({"type": ["human"], "data": {}}, "unknown type"),
+        ({"type": "human", "data": {}}, r"messages\[1\]\['data'\] lacks the key 'content'"),
+        ({"type": "tool", "data": {"content": "x"}}, r"\['data'\] lacks the key 'tool_call_id'"),
+        ({"type": "human", "data": 3}, r"messages\[1\]\['data'\] is a dict, not int"),
+        ("human", r"messages\[1\] is a dict .* not str"),
+    ],
+)
+def test_what_was_not_stored_is_named_with_its_place(stored: Any, problem: str) -> None:
+    with pytest.raises(MessageError, match=problem):
+        messages_from_dict([{"type": "human", "data": {"content": "x"}}, stored])
 
 
 def test_buffer_string_is_a_dialogue() -> None:

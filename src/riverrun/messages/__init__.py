@@ -58,8 +58,13 @@ from riverrun.messages.tool import ToolMessage, ToolMessageChunk
 from riverrun.messages.utils import (
     MessageLikeRepresentation,
     convert_to_messages,
+    convert_to_openai_messages,
+    filter_messages,
     get_buffer_string,
+    merge_message_runs,
     message_chunk_to_message,
+    messages_from_dict,
+    trim_messages,
 )
 
 __all__ = [
@@ -110,12 +115,17 @@ __all__ = [
     "convert_to_messages",
     "convert_to_openai_data_block",
     "convert_to_openai_image_block",
+    "convert_to_openai_messages",
     "ensure_id",
+    "filter_messages",
     "get_buffer_string",
     "get_notification_metadata",
     "is_data_content_block",
     "merge_content",
+    "merge_message_runs",
     "message_chunk_to_message",
     "message_to_dict",
+    "messages_from_dict",
     "messages_to_dict",
+    "trim_messages",
 ]

@@ -34,8 +34,7 @@ MessageLikeRepresentation: TypeAlias = BaseMessage | str | Sequence[Any] | Mappi
 class Prompt(Protocol):
     """A prompt value, seen from below."""
 
-    def to_messages(self) -> list[BaseMessage]:
-        """The prompt as messages."""
+    def to_messages(self) -> list[BaseMessage]: ...
 
 
 Messages: TypeAlias = Iterable[MessageLikeRepresentation] | Prompt

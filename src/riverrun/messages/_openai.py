@@ -147,10 +147,8 @@ class _Conversion:
             return []
         if (convert := _CONVERSIONS.get(kind or "")) is not None:
             return [convert(block, where)]
-        if kind in ("file", "audio", "input_audio") and isinstance(
-            block.get(kind), Mapping
-        ):  # as OpenAI has it
-            return [convert_to_openai_data_block(block) if kind == "file" else block]
+        if kind in ("file", "input_audio") and isinstance(block.get(kind), Mapping):
+            return [block]
         if kind is not None and is_data_content_block(block):
             return [_data(block, where)]
         if kind is None and "image" in block:
@@ -171,7 +169,6 @@ class _Conversion:
         if not isinstance(id, str):
             raise MessageError(f"{where} calls a tool with the id {id!r}, which must be a string")
         if id not in self._called:
-            self._called.add(id)
             self._calls.append(_call(id, name, args))
 
     def _add_result(self, block: Block, where: str) -> None:

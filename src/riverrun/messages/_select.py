@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from riverrun._pure.later import later
 from riverrun._pure.merge import add_counts, merge_fragments
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "as_step", "filter_messages", "is_of", "listed", "merge_message_runs"]
 
-T = TypeVar("T")
 Kind: TypeAlias = str | type[BaseMessage]
 """A kind of messages: its `type` ("human"), or a class, which stands for its subclasses too."""
 
@@ -40,13 +39,11 @@ def as_step(function: Any, options: dict[str, Any]) -> Any:
     return later("runnables", "RunnableLambda")(step, name=function.__name__)
 
 
-def listed(value: T | Sequence[T] | None) -> Collection[T]:
-    """`value` as a collection, if it is one thing alone."""
+def listed(value: Any) -> Collection[Any]:
+    """`value` as a collection, if it is one thing alone; none, if it is None."""
     if value is None:
         return ()
-    if isinstance(value, str) or not isinstance(value, Collection):
-        return (value,)  # type: ignore[return-value]  # one of them
-    return value  # type: ignore[return-value]  # not one, so several
+    return (value,) if isinstance(value, str) or not isinstance(value, Collection) else value
 
 
 def is_of(message: BaseMessage, kinds: Collection[Kind]) -> bool:

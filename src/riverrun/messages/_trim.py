@@ -24,15 +24,13 @@ __all__ = ["trim_messages"]
 class Counter(Protocol):
     """A model, seen from below."""
 
-    def get_num_tokens_from_messages(self, messages: list[BaseMessage]) -> int:
-        """How many tokens the messages come to."""
+    def get_num_tokens_from_messages(self, messages: list[BaseMessage]) -> int: ...
 
 
 class Splitter(Protocol):
     """What splits texts, as an object."""
 
-    def split_text(self, text: str) -> list[str]:
-        """The pieces of the text."""
+    def split_text(self, text: str) -> list[str]: ...
 
 
 TokenCounter: TypeAlias = (
@@ -213,8 +211,8 @@ class _Counter:
     """A token counter of any kind. Where it counts single messages, what a list comes to is the sum."""
 
     def __init__(self, given: Any) -> None:
-        self._of_one: Callable[[BaseMessage], float] | None = None
-        self._of_all: Callable[[list[BaseMessage]], float] | None = None
+        self._of_one: Any = None
+        self._of_all: Any = None
         if given == "approximate":
             self._of_one = about
         elif isinstance(given, str):
@@ -232,22 +230,20 @@ class _Counter:
             self._of_all = given
 
     def __call__(self, messages: list[BaseMessage]) -> float:
-        if self._of_all is not None:
-            return self._of_all(messages)
-        return sum(map(self._of_one, messages))  # type: ignore[arg-type]  # one of both is there
+        total: float = sum(map(self._of_one, messages)) if self._of_all is None else self._of_all(messages)
+        return total
 
     def how_many(self, messages: list[BaseMessage], room: float, *, backwards: bool) -> int:
         """How many of the messages, from the start or from the end, come to `room` at most."""
-        count = self._of_all
-        if count is not None:
-            size = len(messages)
+        size = len(messages)
+        if (count := self._of_all) is not None:
             return _longest(
                 lambda number: count(messages[size - number :] if backwards else messages[:number]),
                 size,
                 room,
             )
-        sizes = map(self._of_one, reversed(messages) if backwards else messages)  # type: ignore[arg-type]  # as above
-        return next((number for number, total in enumerate(accumulate(sizes)) if total > room), len(messages))
+        sizes = map(self._of_one, reversed(messages) if backwards else messages)
+        return next((number for number, total in enumerate(accumulate(sizes)) if total > room), size)
 
 
 def _takes_one(function: Callable[..., Any]) -> bool:
