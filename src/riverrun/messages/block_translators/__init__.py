@@ -52,7 +52,7 @@ def get_translator(provider: str) -> Mapping[str, Translate] | None:
     return _registered.get(provider)
 
 
-def translate_default(message: Any) -> list[ContentBlock]:
+def translate_default(message: Any) -> list[Any]:
     """What an AI message says whose provider is not known: its reasoning, its content, and the tool calls that are left."""
     blocks = [*reasoning_of(message), *standard_content(message.content)]
     return [*blocks, *left_calls(message, blocks)]

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = [
+    "DATA_KEYS",
+    "call_block",
     "data_url",
     "items_of",
     "left_calls",
     "non_standard",
+    "object_of",
     "reasoning_of",
     "renamed",
     "text_block",
     "tool_call_block",
+    "tool_call_of",
+    "tool_call_piece_of",
     "with_index",
 ]
+
+DATA_KEYS = {key: key for key in ("text", "url", "base64", "file_id", "mime_type")}
+"""The keys under which blocks have their data, for `renamed`."""
 
 
 def items_of(content: Any) -> list[dict[str, Any]]:
@@ -70,12 +79,62 @@ def tool_call_block(call: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "tool_call", "id": call["id"], "name": call["name"], "args": call["args"]}
 
 
+def call_block(message: Any, id: Any) -> dict[str, Any] | None:
+    """The message's own call with this id as a block: its arguments have been read already."""
+    if id is None:
+        return None
+    for call in message.tool_calls:
+        if call["id"] == id:
+            return {"type": "tool_call", "name": call["name"], "args": call["args"], "id": id}
+    for call in message.invalid_tool_calls:
+        if call["id"] == id:
+            keys = ("name", "args", "error")
+            return {"type": "invalid_tool_call", "id": id, **{key: call.get(key) for key in keys}}
+    return None
+
+
+def tool_call_of(block: Mapping[str, Any], message: Any) -> dict[str, Any] | None:
+    """The message's own call that the block with this `id` asks for."""
+    found = call_block(message, block.get("id"))
+    return found and _with_extras(with_index(found, block), block)
+
+
+def tool_call_piece_of(block: Mapping[str, Any], message: Any) -> dict[str, Any] | None:
+    """The message's own piece of a call that the block is about, by its id or index."""
+    for chunk in message.tool_call_chunks:
+        same = (
+            chunk["id"] == block["id"]
+            if "id" in block and chunk["id"]
+            else chunk["index"] == block.get("index")
+        )
+        if same:
+            keys = ("type", "name", "args", "id", "index")
+            found = {key: chunk.get(key) for key in keys if key != "index" or chunk.get(key) is not None}
+            return _with_extras(found, block)
+    return None
+
+
+def _with_extras(call: dict[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
+    known = ("type", "id", "name", "input", "partial_json", "index", "extras", "args")
+    extras = {**(block.get("extras") or {}), **{key: each for key, each in block.items() if key not in known}}
+    return {**call, "extras": extras} if extras else call
+
+
 def left_calls(message: Any, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The message's tool calls that are not among `blocks`."""
     there = {block.get("id") for block in blocks if block.get("type") in ("tool_call", "tool_call_chunk")}
     return [
         tool_call_block(call) for call in message.tool_calls if call["id"] is None or call["id"] not in there
     ]
+
+
+def object_of(text: Any) -> dict[str, Any] | None:
+    """The JSON object that `text` is, nothing if it is none."""
+    try:
+        value = json.loads(text or "{}", strict=False) if isinstance(text, str) or text is None else text
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def reasoning_of(message: Any) -> list[dict[str, Any]]:

@@ -10,13 +10,21 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from riverrun.messages.block_translators._common import data_url, items_of, non_standard, renamed, text_block
+from riverrun.messages.block_translators._common import (
+    DATA_KEYS,
+    data_url,
+    items_of,
+    non_standard,
+    renamed,
+    text_block,
+)
+from riverrun.messages.block_translators.langchain_v0 import read_v0
 from riverrun.messages.content import KNOWN_BLOCK_TYPES
 
 __all__ = ["read_anthropic", "read_converse", "standard_content", "standard_input"]
 
 Block = dict[str, Any]
-_FOREIGN = ("source", "source_type", "file")
+_FOREIGN = ("source", "source_type", "file", "image", "video")
 """Keys that blocks of a standard type don't have."""
 _CONVERSE_KINDS = {"image": "image", "video": "video", "document": "file"}
 _APPLICATION = ("pdf", "json", "xml", "zip")
@@ -46,15 +54,15 @@ def _read_image_url(block: Block) -> Block | None:
     if not isinstance(image, dict) or not isinstance(image.get("url"), str):
         return None
     extras = {key: value for key, value in image.items() if key != "url"}
-    return renamed({**block, **data_url(image["url"]), **extras}, "image", _DATA, drop=["image_url"])
+    return renamed({**block, **data_url(image["url"]), **extras}, "image", DATA_KEYS, drop=["image_url"])
 
 
 def _read_input_image(block: Block) -> Block | None:
     """The Responses API: `{"type": "input_image", "image_url": "..."}`, or with a `file_id`."""
     url = block.get("image_url")
     if not isinstance(url, str):
-        return renamed(block, "image", _DATA) if "file_id" in block else None
-    return renamed({**block, **data_url(url)}, "image", _DATA, drop=["image_url"])
+        return renamed(block, "image", DATA_KEYS) if "file_id" in block else None
+    return renamed({**block, **data_url(url)}, "image", DATA_KEYS, drop=["image_url"])
 
 
 def _read_input_audio(block: Block) -> Block | None:
@@ -63,13 +71,13 @@ def _read_input_audio(block: Block) -> Block | None:
     if not isinstance(audio, dict) or not {"data", "format"} <= audio.keys():
         return None
     where = {"base64": audio["data"], "mime_type": f"audio/{audio['format']}"}
-    return renamed({**block, **where}, "audio", _DATA, drop=["input_audio"])
+    return renamed({**block, **where}, "audio", DATA_KEYS, drop=["input_audio"])
 
 
 def _read_file(block: Block) -> Block | None:
     """`{"type": "file", "file": {"file_data": "data:...", "filename": ...}}`, or a `file_id`; and data before 1.0."""
     if "source_type" in block:
-        return _read_v0(block)
+        return read_v0(block)
     file = block.get("file")
     return _read_input_file({**block, **file}) if isinstance(file, dict) else None
 
@@ -85,11 +93,13 @@ def _read_input_file(block: Block) -> Block | None:
         where = {"url": url}
     elif not isinstance(block.get("file_id"), str):
         return None
-    return renamed({**block, **where}, "file", _DATA, drop=["file", "file_data", "file_url"])
+    return renamed({**block, **where}, "file", DATA_KEYS, drop=["file", "file_data", "file_url"])
 
 
 def _read_image(block: Block) -> Block | None:
-    return _read_v0(block) if "source_type" in block else read_anthropic(block)
+    if "source_type" in block:
+        return read_v0(block)
+    return read_anthropic(block) or read_converse(block)
 
 
 def read_anthropic(block: Mapping[str, Any]) -> Block | None:
@@ -109,25 +119,7 @@ def read_anthropic(block: Mapping[str, Any]) -> Block | None:
         kind, where = "text-plain", {"text": source["data"], "mime_type": "text/plain"}
     else:
         return None
-    return renamed({**block, **where}, kind, _DATA, drop=["source"])
-
-
-def _read_v0(block: Block) -> Block | None:
-    """The standard form before 1.0: `source_type` says which key holds the data."""
-    form, kind = block["source_type"], block["type"]
-    if form == "id" and "id" in block:
-        rest = {key: value for key, value in block.items() if key != "id"}
-        return renamed({**rest, "file_id": block["id"]}, kind, _DATA, drop=["source_type"])
-    if form == "base64" and "data" in block:
-        return renamed({**block, "base64": block["data"]}, kind, _DATA, drop=["source_type", "data"])
-    if form == "url" and "url" in block:
-        return renamed(block, kind, _DATA, drop=["source_type"])
-    if form == "text" and "text" in block:
-        if kind == "text":
-            return renamed(block, kind, {"text": "text"}, drop=["source_type"])
-        mime_type = block.get("mime_type") or "text/plain"
-        return renamed({**block, "mime_type": mime_type}, "text-plain", _DATA, drop=["source_type"])
-    return None
+    return renamed({**block, **where}, kind, DATA_KEYS, drop=["source"])
 
 
 def _read_media(block: Block) -> Block | None:
@@ -142,7 +134,7 @@ def _read_media(block: Block) -> Block | None:
         where = {"url": block["file_uri"]}
     else:
         return None
-    return renamed({**block, **where}, kind, _DATA, drop=["data", "file_uri"])
+    return renamed({**block, **where}, kind, DATA_KEYS, drop=["data", "file_uri"])
 
 
 def read_converse(block: Mapping[str, Any]) -> Block | None:
@@ -175,10 +167,9 @@ def _read_converse_data(kind: str, held: Block, source: Block) -> Block | None:
     if isinstance(form, str):
         main = "application" if form in _APPLICATION else "text" if kind == "file" else kind
         where["mime_type"] = "text/plain" if kind == "text-plain" or form == "txt" else f"{main}/{form}"
-    return renamed({**extras, **where}, kind, _DATA)
+    return renamed({**extras, **where}, kind, DATA_KEYS)
 
 
-_DATA = {key: key for key in ("text", "url", "base64", "file_id", "mime_type")}
 _READERS: dict[str, Callable[[Block], Block | None]] = {
     "image_url": _read_image_url,
     "input_image": _read_input_image,
@@ -189,7 +180,7 @@ _READERS: dict[str, Callable[[Block], Block | None]] = {
     "audio": _read_image,
     "video": _read_image,
     "text": _read_image,
-    "document": read_anthropic,
+    "document": _read_image,
     "media": _read_media,
     "input_text": lambda block: renamed(block, "text", {"text": "text"}) if "text" in block else None,
 }

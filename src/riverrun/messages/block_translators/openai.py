@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from riverrun._pure.partial_json import parse_partial
 from riverrun.messages.block_translators._common import (
+    call_block,
     left_calls,
     non_standard,
+    object_of,
     reasoning_of,
     renamed,
     text_block,
@@ -146,7 +147,7 @@ def _reasoning(item: Block) -> list[Block]:
         return [with_index(rest, item)]
     if not summary:
         return [_part(rest, item, 0)]
-    identity = {key: rest[key] for key in ("type", "id") if key in rest}
+    identity: Block = {key: rest[key] for key in ("type", "id") if key in rest}
     parts = [part for part in summary if isinstance(part, dict)]
     return [
         {**_part(identity, item, part.get("index", place)), "reasoning": part.get("text", "")}
@@ -181,15 +182,10 @@ def _call_piece(chunk: Mapping[str, Any]) -> Block:
 def _whole_call(item: Block, message: Any) -> Block | None:
     """The message's own tool call that the item is about: its arguments have been read already."""
     id = item.get("call_id")
-    for kind, calls in (("tool_call", message.tool_calls), ("invalid_tool_call", message.invalid_tool_calls)):
-        for call in calls:
-            if call["id"] == id:
-                block = {"type": kind, "name": call["name"], "args": call["args"], "id": id}
-                if kind == "invalid_tool_call":
-                    block["error"] = call.get("error")
-                return _placed(_with_extras(block, item), item, "tc")
-    args = parse_partial(item.get("arguments") or "{}")
-    if not isinstance(args, dict) or not isinstance(item.get("name"), str):
+    if (block := call_block(message, id)) is not None:
+        return _placed(_with_extras(block, item), item, "tc")
+    args = object_of(item.get("arguments"))
+    if args is None or not isinstance(item.get("name"), str):
         return None
     block = {"type": "tool_call", "name": item["name"], "args": args, "id": id}
     return _placed(_with_extras(block, item), item, "tc")
@@ -257,11 +253,10 @@ def _code(item: Block) -> list[Block]:
 
 
 def _mcp(item: Block) -> list[Block]:
-    args = parse_partial(arguments) if isinstance(arguments := item.get("arguments"), str) else arguments
-    whole = isinstance(args, dict)
+    args = object_of(item.get("arguments"))
     said = {**item, "tool_name": item.get("name")}
-    extras = ["tool_name", "server_label", *([] if whole else ["arguments"])]
-    return _called(said, "remote_mcp", "mcp", args if whole else {}, extras, item.get("output"))
+    extras = ["tool_name", "server_label", "status", *(["arguments"] if args is None else [])]
+    return _called(said, "remote_mcp", "mcp", args or {}, extras, item.get("output"))
 
 
 def _mcp_list(item: Block) -> list[Block]:
