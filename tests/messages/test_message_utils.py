@@ -19,9 +19,11 @@ from riverrun.messages import (
     SystemMessage,
     ToolMessage,
     ToolMessageChunk,
+    _message_from_dict,
     convert_to_messages,
     get_buffer_string,
     message_chunk_to_message,
+    message_to_dict,
     messages_from_dict,
     messages_to_dict,
 )
@@ -212,6 +214,10 @@ def test_stored_messages_are_read_back() -> None:
     assert [type(message) for message in messages_from_dict(messages_to_dict(EVERY_KIND))] == [
         type(message) for message in EVERY_KIND
     ]
+
+
+def test_one_stored_message_is_read_back() -> None:
+    assert _message_from_dict(message_to_dict(EVERY_KIND[1])) == EVERY_KIND[1]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ from riverrun.messages.system import SystemMessage, SystemMessageChunk
 from riverrun.messages.tool import ToolMessage, ToolMessageChunk
 from riverrun.messages.utils import (
     MessageLikeRepresentation,
+    _message_from_dict,
     convert_to_messages,
     convert_to_openai_messages,
     filter_messages,
@@ -111,6 +112,7 @@ __all__ = [
     "ToolMessageChunk",
     "UsageMetadata",
     "VideoContentBlock",
+    "_message_from_dict",
     "add_notification_metadata",
     "convert_to_messages",
     "convert_to_openai_data_block",

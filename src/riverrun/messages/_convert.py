@@ -21,6 +21,7 @@ __all__ = [
     "MessageLikeRepresentation",
     "Messages",
     "Prompt",
+    "_message_from_dict",
     "convert_to_messages",
     "is_one_message",
     "message_chunk_to_message",
@@ -167,6 +168,11 @@ def messages_from_dict(messages: Sequence[Mapping[str, Any]]) -> list[BaseMessag
             `MissingFieldError` if a key is missing.
     """
     return [_stored(message, place) for place, message in enumerate(messages)]
+
+
+def _message_from_dict(message: Mapping[str, Any]) -> BaseMessage:
+    """One message that `message_to_dict` stored; see `messages_from_dict`."""
+    return _stored(message, 0)
 
 
 def _stored(message: Any, place: int) -> BaseMessage:

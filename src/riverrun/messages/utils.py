@@ -5,6 +5,7 @@ from __future__ import annotations
 from riverrun.messages._any import AnyMessage
 from riverrun.messages._convert import (
     MessageLikeRepresentation,
+    _message_from_dict,
     convert_to_messages,
     message_chunk_to_message,
     messages_from_dict,
@@ -18,6 +19,7 @@ from riverrun.messages._trim import trim_messages
 __all__ = [
     "AnyMessage",
     "MessageLikeRepresentation",
+    "_message_from_dict",
     "convert_to_messages",
     "convert_to_openai_messages",
     "count_tokens_approximately",
