@@ -87,6 +87,7 @@ class Document(BaseMedia):
     __slots__ = ("page_content",)
 
     type: ClassVar[str] = "Document"
+    _lc_path = ("langchain", "schema", "document")
 
     _fields: ClassVar[tuple[str, ...]] = ("id", "metadata", "page_content", "type")
     _required: ClassVar[tuple[str, ...]] = ("page_content",)
@@ -152,11 +153,6 @@ class Document(BaseMedia):
         if self.metadata:
             return f"page_content={self.page_content!r} metadata={self.metadata!r}"
         return f"page_content={self.page_content!r}"
-
-    @classmethod
-    def get_lc_namespace(cls) -> list[str]:
-        """Where stored data says that documents come from."""
-        return ["langchain", "schema", "document"]
 
 
 class Blob(BaseMedia):

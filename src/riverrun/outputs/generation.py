@@ -28,6 +28,7 @@ class Generation(Record):
     __slots__ = ("_info", "_text")
 
     type: ClassVar[str] = "Generation"
+    _lc_path = ("langchain", "schema", "output")
 
     _fields: ClassVar[tuple[str, ...]] = ("text", "generation_info", "type")
     _required: ClassVar[tuple[str, ...]] = ("text",)
