@@ -129,11 +129,6 @@ def test_chat_prompt_refuses_a_template_that_was_changed_when_formatted() -> Non
             changed.invoke({"a": 1})
 
 
-def test_chat_prompt_says_which_formats_are_not_there_yet() -> None:
-    with pytest.raises(TemplateError, match="'mustache' is not supported yet"):
-        ChatPromptTemplate(["x"], template_format="mustache")
-
-
 def test_missing_variables_of_all_messages_are_named_with_those_that_were_given() -> None:
     complaint = r"ChatPromptTemplate is missing variables \['b', 'c'\]: it expects \['a', 'b', 'c'\] and was given \['a', 'z'\]"
     prompt = ChatPromptTemplate(["{c}", "{a}", "{b}"])

@@ -117,17 +117,6 @@ def test_prompt_formats_a_template_that_was_set_later() -> None:
     assert prompt.format(a=1, b=2) == "Bye 1 2"
 
 
-@pytest.mark.parametrize("template_format", ["mustache", "jinja2"])
-def test_prompt_says_which_formats_are_not_there_yet(template_format: Any) -> None:
-    complaint = f"template_format '{template_format}' is not supported yet; 'f-string' is"
-    with pytest.raises(TemplateError, match=complaint):
-        PromptTemplate.from_template("x", template_format=template_format)
-    changed = PromptTemplate.from_template("{a}")
-    changed.template_format = template_format
-    with pytest.raises(TemplateError, match=complaint):
-        changed.format(a=1)
-
-
 def test_prompt_refuses_a_format_or_template_that_is_none() -> None:
     with pytest.raises(TemplateError, match="'nonsense' is not supported; "):
         PromptTemplate.from_template("x", template_format="nonsense")  # type: ignore[arg-type]  # what is tested

@@ -18,6 +18,12 @@ __all__ = ["AnyMessage"]
 class _ByType:
     """Tells pydantic to look at the `type` first, instead of trying one class after the other."""
 
+    def __repr__(self) -> str:
+        return "ByType"
+
+    def __reduce__(self) -> str:
+        return "_BY_TYPE"
+
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         return handler.generate_schema(BaseMessage)
 
@@ -40,4 +46,5 @@ _Union: TypeAlias = (
     | FunctionMessageChunk
     | ToolMessageChunk
 )
-AnyMessage: TypeAlias = Annotated[_Union, _ByType()]
+_BY_TYPE = _ByType()
+AnyMessage: TypeAlias = Annotated[_Union, _BY_TYPE]

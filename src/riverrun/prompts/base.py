@@ -1,23 +1,33 @@
 """What every prompt template is: a step from variables to a prompt value."""
 
+import builtins
 import functools
+import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, Field
 
 from riverrun._engine.run import Run
 from riverrun._engine.schema import Schema, object_of
-from riverrun._pure.exceptions import InputError
+from riverrun._pure.exceptions import InputError, MissingExtraError
 from riverrun._pure.template import missing_variables
+from riverrun.documents import Document
 from riverrun.prompt_values import PromptValue
 from riverrun.runnables import RunnableConfig, RunnableSerializable
 
 FormatOutputType = TypeVar("FormatOutputType")
 
+_WITHOUT_FILES = ("chat", "few_shot_with_templates", "image-prompt")
+"""The kinds of prompts that no file can describe."""
 
-class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Generic[FormatOutputType]):
+
+class BasePromptTemplate(
+    RunnableSerializable[builtins.dict[str, Any], PromptValue], Generic[FormatOutputType]
+):
     """A step that puts variables into a prompt.
 
     Its input is a dict of the variables; any other value will do where there is exactly one. Variables that it does not
@@ -31,13 +41,13 @@ class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Gene
     """The variables that must be given."""
     optional_variables: list[str] = Field(default=[])
     """The variables that may be given."""
-    input_types: dict[str, Any] = Field(default_factory=dict, exclude=True)
+    input_types: builtins.dict[str, Any] = Field(default_factory=dict, exclude=True)
     """The types of variables that are no strings, for the input schema."""
     output_parser: Any = None
     """A parser for what a model answers to this prompt, for those who look for it here; nothing calls it."""
     partial_variables: Mapping[str, Any] = Field(default_factory=dict)
     """Values for variables that need not be given; a function is called, without arguments, each time it is needed."""
-    metadata: dict[str, Any] | None = None
+    metadata: builtins.dict[str, Any] | None = None
     """Metadata of the prompt's own runs."""
     tags: list[str] | None = None
     """Tags of the prompt's own runs."""
@@ -52,7 +62,7 @@ class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Gene
     @property
     def InputType(self) -> Any:
         """A dict of the variables."""
-        return dict[str, Any]
+        return builtins.dict[str, Any]
 
     @property
     def OutputType(self) -> Any:
@@ -82,7 +92,7 @@ class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Gene
         return self._own
 
     def _variables_in(self, x: Any) -> Mapping[str, Any]:
-        if type(x) is dict or isinstance(x, Mapping):
+        if type(x) is builtins.dict or isinstance(x, Mapping):
             values: Mapping[str, Any] = x
         elif len(names := self.input_variables) == 1:
             values = {names[0]: x}
@@ -100,9 +110,9 @@ class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Gene
                 missing = [name for name in self.input_variables if name not in values]
                 raise missing_variables(self.get_name(), missing, self.input_variables, values)
 
-    def _merge_partial_and_user_variables(self, /, **kwargs: Any) -> dict[str, Any]:
+    def _merge_partial_and_user_variables(self, /, **kwargs: Any) -> builtins.dict[str, Any]:
         """`kwargs` over the partial variables: for `format` in a subclass."""
-        return dict(self._with_partials(kwargs))
+        return builtins.dict(self._with_partials(kwargs))
 
     def _with_partials(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         given = self.partial_variables
@@ -153,6 +163,45 @@ class BasePromptTemplate(RunnableSerializable[dict[str, Any], PromptValue], Gene
         """Like `format`."""
         return self.format(**kwargs)
 
+    @property
+    def _prompt_type(self) -> str:
+        """The kind of prompt, as a file names it. A subclass that is to be saved says it."""
+        raise NotImplementedError(f"{type(self).__name__} has no kind that a file could name")
+
+    def asdict(self, **kwargs: Any) -> builtins.dict[str, Any]:
+        """The fields as a dict, with the kind of prompt as `_type`; `kwargs` as `model_dump` takes them."""
+        fields = self.model_dump(**kwargs)
+        with suppress(NotImplementedError):
+            fields["_type"] = self._prompt_type
+        return fields
+
+    def save(self, file_path: Path | str) -> None:
+        """Write the prompt to a `.json`, `.yaml` or `.yml` file that `load_prompt` reads; its directory is made if need be.
+
+        Raises:
+            NotImplementedError: there are no files of this kind of prompt.
+            ValueError: the prompt has partial variables, or the file another suffix.
+            MissingExtraError: the file is YAML, and PyYAML is not installed.
+        """
+        path, kind = Path(file_path), self._prompt_type
+        if kind in _WITHOUT_FILES:
+            raise NotImplementedError(f"there are no files of prompts of the kind {kind!r}")
+        if self.partial_variables:
+            raise ValueError(f"{self.get_name()} has partial variables, which can't be saved")
+        if path.suffix not in (".json", ".yaml", ".yml"):
+            raise ValueError(f"a prompt is saved as .json, .yaml or .yml, not as {path.name!r}")
+        fields = {**self.asdict(mode="json"), "_type": kind}
+        if path.suffix == ".json":
+            text = json.dumps(fields, indent=4)
+        else:
+            text = yaml_module().safe_dump(fields, default_flow_style=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def dict(self, **kwargs: Any) -> Any:
+        """`asdict`, under its former name."""
+        return self.asdict(**kwargs)
+
 
 def said_args(model: BaseModel, args: Iterable[tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:
     """Of a repr's arguments those that differ from a stated default."""
@@ -168,3 +217,39 @@ def own_colours(cls: type) -> frozenset[str]:
         for name in ("format_prompt", "format", "format_messages")
         if (method := getattr(cls, prefix + name, None)) and not method.__module__.startswith("riverrun.")
     )
+
+
+def format_document(doc: Document, prompt: BasePromptTemplate[str]) -> str:
+    """`prompt` with the document's text as `page_content` and its metadata by name, which go first.
+
+    Raises:
+        InputError: the document's metadata lack a variable of the prompt. It is a ValueError.
+    """
+    return prompt.format(**_facts_of(doc, prompt))
+
+
+async def aformat_document(doc: Document, prompt: BasePromptTemplate[str]) -> str:
+    """Like `format_document`."""
+    return await prompt.aformat(**_facts_of(doc, prompt))
+
+
+def _facts_of(doc: Document, prompt: BasePromptTemplate[str]) -> dict[str, Any]:
+    facts = {"page_content": doc.page_content, **doc.metadata}
+    if missing := [name for name in prompt.input_variables if name not in facts]:
+        raise InputError(
+            f"a document lacks {missing} for the prompt's variables {prompt.input_variables}; it has {list(facts)}"
+        )
+    return {name: facts[name] for name in prompt.input_variables}
+
+
+def yaml_module() -> Any:
+    """PyYAML.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import yaml
+    except ImportError:
+        raise MissingExtraError("YAML files need the package pyyaml: pip install 'riverrun[yaml]'") from None
+    return yaml

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, overload
 
-from riverrun._pure.exceptions import MessageError, TemplateError
+from riverrun._pure.exceptions import MessageError, MissingVariableError, TemplateError
 from riverrun.messages import BaseMessage
 from riverrun.messages.utils import AnyMessage
 from riverrun.prompt_values import ChatPromptValue
@@ -13,6 +13,8 @@ from riverrun.prompts.base import BasePromptTemplate
 from riverrun.prompts.message import (
     AIMessagePromptTemplate,
     BaseMessagePromptTemplate,
+    BaseStringMessagePromptTemplate,
+    ChatMessagePromptTemplate,
     HumanMessagePromptTemplate,
     MessagesPlaceholder,
     SystemMessagePromptTemplate,
@@ -22,6 +24,9 @@ from riverrun.prompts.string import PromptTemplateFormat
 __all__ = [
     "AIMessagePromptTemplate",
     "BaseChatPromptTemplate",
+    "BaseMessagePromptTemplate",
+    "BaseStringMessagePromptTemplate",
+    "ChatMessagePromptTemplate",
     "ChatPromptTemplate",
     "HumanMessagePromptTemplate",
     "MessageLike",
@@ -175,8 +180,11 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
             MessageError: the value of a placeholder is no list of messages.
             TemplateError: a template was changed to one that is refused.
         """
-        self._require(kwargs)
-        return self._format_messages(kwargs)
+        try:
+            return self._format_messages(kwargs)
+        except MissingVariableError:
+            self._require(kwargs)  # which says all that are missing
+            raise
 
     def _format_messages(self, values: Mapping[str, Any]) -> list[BaseMessage]:
         values = self._with_partials(values) if self.partial_variables else values
@@ -192,8 +200,13 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
 
     async def aformat_messages(self, /, **kwargs: Any) -> list[BaseMessage]:
         """Like `format_messages`."""
-        self._require(kwargs)
-        values = self._with_partials(kwargs)
+        try:
+            return await self._aformat_messages(self._with_partials(kwargs))
+        except MissingVariableError:
+            self._require(kwargs)
+            raise
+
+    async def _aformat_messages(self, values: Mapping[str, Any]) -> list[BaseMessage]:
         result: list[BaseMessage] = []
         for message in self.messages:
             if isinstance(message, BaseMessage):
@@ -253,12 +266,16 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
     def __len__(self) -> int:
         return len(self.messages)
 
+    @property
+    def _prompt_type(self) -> str:
+        return "chat"
+
     def pretty_repr(self, html: bool = False) -> str:
         """The messages under their headings, each variable shown as `{name}`; `html` highlights them."""
         return "\n\n".join(message.pretty_repr(html) for message in self.messages)
 
 
-BaseMessagePromptTemplate._chat_prompt = ChatPromptTemplate
+BaseMessagePromptTemplate._chat_prompt = BaseMessage._chat_prompt = ChatPromptTemplate
 
 
 def _names_in(messages: Iterable[MessageLike]) -> set[str]:

@@ -5,8 +5,7 @@ from typing import Any, ClassVar
 
 from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InputError, TemplateError
-from riverrun._pure.template import Template
-from riverrun.prompts.string import PromptTemplateFormat, compile_template
+from riverrun.prompts.string import PromptTemplateFormat, compile_template, compiled_for
 from riverrun.runnables import RunnableSerializable
 
 MAX_DEPTH = 100
@@ -14,7 +13,7 @@ MAX_DEPTH = 100
 
 
 def each_string(value: Any, change: Callable[[str], Any], depth: int = 0) -> Any:
-    """A copy of `value` with every string in its dicts (their keys excepted) and lists replaced by `change(string)`.
+    """A copy of `value` with every string in its dicts (their keys excepted), lists and tuples replaced by `change(string)`.
 
     Raises:
         TemplateError: it nests deeper than `MAX_DEPTH`.
@@ -25,8 +24,9 @@ def each_string(value: Any, change: Callable[[str], Any], depth: int = 0) -> Any
         raise TemplateError(f"a template nests deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
         return {key: each_string(inner, change, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [each_string(inner, change, depth + 1) for inner in value]
+    if isinstance(value, list | tuple):
+        changed = [each_string(inner, change, depth + 1) for inner in value]
+        return changed if isinstance(value, list) else tuple(changed)
     return value
 
 
@@ -46,21 +46,12 @@ def fields_in(value: Any, template_format: str) -> list[str]:
 def filled(owner: Any, values: Mapping[str, Any]) -> Any:
     """The `template` of `owner`, every string in it formatted with `values`.
 
-    Each is found by what the owner says now and compiled once, so one that was set later is refused like the others.
-
     Raises:
         MissingVariableError: a variable was not given.
         TemplateError: a template was changed to one that is refused.
     """
     template_format = owner.template_format
-    made: dict[tuple[str, str], Template] = owner.__dict__.setdefault("_made", {})
-
-    def fill(text: str) -> str:
-        if (template := made.get((text, template_format))) is None:
-            template = made[text, template_format] = compile_template(text, template_format)
-        return template.format(values)
-
-    return each_string(owner.template, fill)
+    return each_string(owner.template, lambda text: compiled_for(owner, text, template_format).format(values))
 
 
 class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
@@ -73,7 +64,7 @@ class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
     kind: ClassVar[str] = "prompt"
 
     template: dict[str, Any]
-    template_format: PromptTemplateFormat = "f-string"
+    template_format: PromptTemplateFormat
 
     def __init__(
         self, *, template: dict[str, Any], template_format: PromptTemplateFormat = "f-string", **kwargs: Any
@@ -98,6 +89,10 @@ class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
     async def aformat(self, /, **kwargs: Any) -> dict[str, Any]:
         """Like `format`."""
         return self.format(**kwargs)
+
+    def pretty_repr(self, *, html: bool = False) -> str:
+        """The template, as Python writes it; `html` is for the sake of the others of this name."""
+        return repr(self.template)
 
     async def _call_kernel(self, x: Any, run: Run) -> dict[str, Any]:
         if not isinstance(x, Mapping):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from riverrun._pure.exceptions import MessageError, TemplateError
 from riverrun._pure.template import missing_variables
 from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from riverrun.messages.chat import ChatMessage
 from riverrun.messages.utils import convert_to_messages
 from riverrun.prompts.base import own_colours, said_args
 from riverrun.prompts.dict import DictPromptTemplate
@@ -127,6 +128,88 @@ class MessagesPlaceholder(BaseMessagePromptTemplate):
         return f"{heading('Messages Placeholder', html)}\n\n{Shown(self.variable_name, html)}"
 
 
+class BaseStringMessagePromptTemplate(BaseMessagePromptTemplate):
+    """A message whose content is one text. A subclass defines `format`, which makes the message."""
+
+    prompt: StringPromptTemplate
+    additional_kwargs: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def from_template(
+        cls,
+        template: str,
+        template_format: PromptTemplateFormat = "f-string",
+        partial_variables: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """A message with this text; `kwargs` are fields of the message template.
+
+        Raises:
+            TemplateError: the template is refused.
+        """
+        prompt = PromptTemplate(
+            template=template, template_format=template_format, partial_variables=partial_variables
+        )
+        return cls(prompt=prompt, **kwargs)
+
+    @classmethod
+    def from_template_file(cls, template_file: str | Path, **kwargs: Any) -> Self:
+        """A message with a file's text."""
+        return cls(prompt=PromptTemplate.from_file(template_file), **kwargs)
+
+    @property
+    def input_variables(self) -> list[str]:
+        """The variables of its text."""
+        return self.prompt.input_variables
+
+    @abstractmethod
+    def format(self, /, **kwargs: Any) -> BaseMessage:
+        """The message with these variables.
+
+        Raises:
+            MissingVariableError: a variable was not given.
+        """
+
+    async def aformat(self, /, **kwargs: Any) -> BaseMessage:
+        """Like `format`."""
+        return self.format(**kwargs)
+
+    def format_messages(self, /, **kwargs: Any) -> list[BaseMessage]:
+        """The message, in a list."""
+        return [self.format(**kwargs)]
+
+    async def aformat_messages(self, /, **kwargs: Any) -> list[BaseMessage]:
+        """Like `format_messages`."""
+        return [await self.aformat(**kwargs)]
+
+    def _own_code(self) -> frozenset[str]:
+        return self._own | self.prompt._own_code()
+
+    def _shown(self, html: bool) -> str:
+        return self.prompt.pretty_repr(html)
+
+
+class ChatMessagePromptTemplate(BaseStringMessagePromptTemplate):
+    """A `ChatMessage`, whose role is any text, and whose content is a template."""
+
+    role: str
+
+    def format(self, /, **kwargs: Any) -> BaseMessage:
+        """The message with these variables.
+
+        Raises:
+            MissingVariableError: a variable was not given.
+        """
+        return self._message(self.prompt.format(**kwargs))
+
+    async def aformat(self, /, **kwargs: Any) -> BaseMessage:
+        """Like `format`, awaiting the `aformat` of its prompt."""
+        return self._message(await self.prompt.aformat(**kwargs))
+
+    def _message(self, text: str) -> BaseMessage:
+        return ChatMessage(text, role=self.role, additional_kwargs=self.additional_kwargs.copy())
+
+
 class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
     """A message of one role; its content is one text, or a list of blocks with templates in their strings."""
 
@@ -193,7 +276,8 @@ class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
     async def aformat(self, /, **kwargs: Any) -> BaseMessage:
         """Like `format`, awaiting the `aformat` of its prompts."""
         if isinstance(self.prompt, list):
-            return self._message(_blocks([(part, await part.aformat(**kwargs)) for part in self.prompt]))
+            formatted = [(part, await part.aformat(**_known(part, kwargs))) for part in self.prompt]
+            return self._message(_blocks(formatted))
         return self._message(await self.prompt.aformat(**kwargs))
 
     def format_messages(self, /, **kwargs: Any) -> list[BaseMessage]:
@@ -210,7 +294,7 @@ class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
     def _format(self, values: Mapping[str, Any]) -> BaseMessage:
         prompt = self.prompt
         if isinstance(prompt, list):
-            return self._message(_blocks([(part, part.format(**values)) for part in prompt]))
+            return self._message(_blocks([(part, part.format(**_known(part, values))) for part in prompt]))
         return self._message(prompt.format(**values) if prompt._own else prompt._format(values))
 
     def _message(self, content: str | list[Any]) -> BaseMessage:
@@ -226,10 +310,7 @@ class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
 
     def _shown(self, html: bool) -> str:
         parts = self.prompt if isinstance(self.prompt, list) else [self.prompt]
-        return "\n\n".join(
-            part.pretty_repr(html) if isinstance(part, StringPromptTemplate) else str(part.template)
-            for part in parts
-        )
+        return "\n\n".join(part.pretty_repr(html=html) for part in parts)
 
 
 class HumanMessagePromptTemplate(_ContentMessagePromptTemplate):
@@ -266,11 +347,19 @@ def _part(block: object, template_format: PromptTemplateFormat) -> Part:
     if keys == {"text"} and block.get("type", "text") == "text":
         return PromptTemplate(template=block["text"], template_format=template_format)
     if keys == {"image_url"} and block.get("type", "image_url") == "image_url":
-        image = block["image_url"]
-        return ImagePromptTemplate(
-            template={"url": image} if isinstance(image, str) else image, template_format=template_format
-        )
+        image = {"url": block["image_url"]} if isinstance(block["image_url"], str) else block["image_url"]
+        if isinstance(image, dict) and not isinstance(image.get("url", image.get("path")), str):
+            raise TemplateError(f"an image has a 'url' that is a string, not {image.get('url')!r}")
+        return ImagePromptTemplate(template=image, template_format=template_format)
     return DictPromptTemplate(template=dict(block), template_format=template_format)
+
+
+def _known(part: Part, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a part is given of the prompt's variables: an image only its own, since `url` and `detail` mean more to it."""
+    if not isinstance(part, ImagePromptTemplate):
+        return values
+    own = (*part.input_variables, *part.partial_variables)
+    return {name: values[name] for name in own if name in values}
 
 
 def _blocks(formatted: list[tuple[Part, Any]]) -> list[Any]:

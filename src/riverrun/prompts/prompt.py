@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from riverrun._engine.schema import Schema
 from riverrun._pure.exceptions import TemplateError
-from riverrun._pure.template import Template
 from riverrun.prompts.string import (
     PromptTemplateFormat,
     StringPromptTemplate,
     check_valid_template,
     compile_template,
+    compiled_for,
+    mustache_schema,
 )
+from riverrun.runnables import RunnableConfig
 
 
 class PromptTemplate(StringPromptTemplate):
@@ -19,10 +22,12 @@ class PromptTemplate(StringPromptTemplate):
 
     A field is a plain identifier, perhaps with a conversion and a format spec (`{price!s:>10}`): attributes, indexes and
     nested fields are refused, and so is a width above 1,000. `{{` and `}}` are literal braces. Values are never
-    parsed again. `input_variables` follow from the template; `validate_template` checks those that are given against it.
+    parsed again. With `template_format` "mustache" or "jinja2" the template is one of these. `input_variables` follow from
+    the template; `validate_template` checks that those that are given are the template's, no fewer and no more.
 
     Raises:
         TemplateError: the template is refused, when it is made, and when it is formatted if it was changed since.
+        MissingExtraError: it is a jinja2 template, and jinja2 is not installed.
     """
 
     template: str
@@ -40,9 +45,13 @@ class PromptTemplate(StringPromptTemplate):
         source: Any = type(self).model_fields["template"].default if template is None else template
         compiled = compile_template(source, template_format)  # a subclass may state a template of its own
         partial_variables = partial_variables or {}
-        declared = kwargs.pop("input_variables", [])
-        if kwargs.get("validate_template"):
+        declared = kwargs.pop("input_variables", None)
+        if kwargs.get("validate_template") and declared is not None:
             check_valid_template(source, template_format, [*declared, *partial_variables])
+            if extra := sorted(set(declared) - set(compiled.fields)):
+                raise TemplateError(
+                    f"the template has the variables {sorted(compiled.fields)}; {extra} were declared and aren't in it"
+                )
         super().__init__(
             template=source,
             template_format=template_format,
@@ -50,7 +59,7 @@ class PromptTemplate(StringPromptTemplate):
             input_variables=sorted(set(compiled.fields) - partial_variables.keys()),
             **kwargs,
         )
-        vars(self)["_made"] = (source, template_format, compiled)
+        vars(self)["_made"] = {(source, template_format): compiled}
 
     def format(self, /, **kwargs: Any) -> str:
         """The text with these variables.
@@ -62,15 +71,18 @@ class PromptTemplate(StringPromptTemplate):
         return self._format(kwargs)
 
     def _format(self, values: Mapping[str, Any]) -> str:
-        return self._compiled().format(self._with_partials(values) if self.partial_variables else values)
+        template = compiled_for(self, self.template, self.template_format)
+        return template.format(self._with_partials(values) if self.partial_variables else values)
 
-    def _compiled(self) -> Template:
-        """The template, compiled once. What was set later, copied, unpickled or made without validation is so too."""
-        made: tuple[str, str, Template] | None = self.__dict__.get("_made")
-        if made is None or made[0] != self.template or made[1] != self.template_format:
-            compiled = compile_template(self.template, self.template_format)
-            made = vars(self)["_made"] = (self.template, self.template_format, compiled)
-        return made[2]
+    def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
+        """A model named `PromptInput` with a field for each variable; for mustache, with the names inside each one too."""
+        if self.template_format != "mustache":
+            return super().get_input_schema(config)
+        return mustache_schema(self.template)
+
+    @property
+    def _prompt_type(self) -> str:
+        return "prompt"
 
     @classmethod
     def from_template(
@@ -113,7 +125,7 @@ class PromptTemplate(StringPromptTemplate):
         """The two texts, one after the other; a string is a template too.
 
         Raises:
-            TemplateError: the two are written in different template formats.
+            TemplateError: the two are written in different template formats, or both have a value for one variable.
         """
         if isinstance(other, str):
             other = PromptTemplate(template=other, template_format=self.template_format)
@@ -123,6 +135,8 @@ class PromptTemplate(StringPromptTemplate):
             raise TemplateError(
                 f"templates in {self.template_format!r} and in {other.template_format!r} can't be joined"
             )
+        if both := sorted(self.partial_variables.keys() & other.partial_variables.keys()):
+            raise TemplateError(f"the variables {both} are partial in both prompts")
         return PromptTemplate(
             template=self.template + other.template,
             template_format=self.template_format,

@@ -1,0 +1,148 @@
+"""jinja2 templates, for those who ask for them: sandboxed, with no way into the values but dict keys and list indexes.
+
+A jinja2 template is a program, so it should come from you. This keeps one from reading what it wasn't given and from the
+cheapest ways to eat memory; it can't keep it from looping.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from riverrun._pure.exceptions import MissingExtraError, TemplateError
+from riverrun._pure.template import MAX_WIDTH
+
+MAX_PRODUCT = 1_000_000
+"""How long a text or list may be that `*` repeats."""
+
+_WIDE = ("batch", "center", "indent", "slice", "wordwrap")
+"""Filters that make as much as a number asks for."""
+
+
+class JinjaTemplate:
+    """A jinja2 template, compiled once. Copies and pickles carry the source only and are compiled, and refused, anew.
+
+    Raises:
+        MissingExtraError: jinja2 is not installed.
+        TemplateError: the template can't be compiled.
+    """
+
+    __slots__ = ("_compiled", "fields", "source")
+
+    source: str
+    fields: tuple[str, ...]
+    """The names that the template doesn't define itself, sorted."""
+
+    def __init__(self, source: str) -> None:
+        environment = _environment()
+        from jinja2.meta import find_undeclared_variables
+
+        with _refusals():
+            try:
+                self.fields = tuple(sorted(find_undeclared_variables(environment.parse(source))))
+                self._compiled = environment.from_string(source)
+            except (RecursionError, SyntaxError):  # Python's own limits, on nested blocks for one
+                raise TemplateError("the jinja2 template nests too deep") from None
+        self.source = source
+
+    def format(self, values: Mapping[str, Any], /) -> str:
+        """The text with these values; a name without one is empty.
+
+        Raises:
+            TemplateError: the template reaches for what it may not, or does what can't be done.
+        """
+        with _refusals():
+            text: str = self._compiled.render(dict(values))
+            return text
+
+    def __eq__(self, other: object) -> bool:
+        return self.source == other.source if isinstance(other, JinjaTemplate) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.source,)
+
+    def __repr__(self) -> str:
+        return f"JinjaTemplate({self.source!r})"
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Give jinja2's own errors as ours, and those of a template that asks for too much."""
+    from jinja2 import TemplateError as JinjaError
+
+    try:
+        yield
+    except (JinjaError, OverflowError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        where = f" in line {line}" if line else ""
+        raise TemplateError(f"the jinja2 template is refused{where}: {error}") from None
+
+
+@functools.cache
+def _environment() -> Any:
+    try:
+        from jinja2 import FunctionLoader
+        from jinja2.exceptions import SecurityError
+        from jinja2.runtime import LoopContext, Macro, Undefined
+        from jinja2.sandbox import SandboxedEnvironment
+        from jinja2.utils import Cycler, Joiner, Namespace
+    except ImportError:
+        raise MissingExtraError(
+            "jinja2 templates need the package jinja2: pip install 'riverrun[jinja2]'"
+        ) from None
+
+    class Environment(SandboxedEnvironment):
+        """Where templates see dicts, lists, texts and numbers, and of jinja2's own things (`loop`) what the sandbox allows."""
+
+        intercepted_binops = frozenset(("*", "**", "%"))
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if isinstance(obj, LoopContext | Macro | Undefined | Namespace | Cycler | Joiner):
+                return super().getattr(obj, attribute)
+            if isinstance(obj, Mapping):
+                return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+            raise SecurityError(
+                f"{attribute!r} of {type(obj).__name__} is an attribute; give the value itself, or use a filter"
+            )
+
+        def getitem(self, obj: Any, argument: Any) -> Any:
+            if not isinstance(obj, Mapping | list | tuple | str):
+                raise SecurityError(f"{type(obj).__name__} is no dict, list or text, so it has no items")
+            try:
+                return obj[argument]
+            except (LookupError, TypeError):
+                return self.undefined(obj=obj, name=argument)
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "%" and isinstance(left, str | bytes):
+                raise SecurityError("'%' formats no text here")
+            if operator == "**" and (abs(right) > 64 or abs(left) > MAX_PRODUCT):
+                raise SecurityError("the power is too large")
+            if operator == "*":
+                for many, times in ((left, right), (right, left)):
+                    if isinstance(many, str | list | tuple) and len(many) * times > MAX_PRODUCT:
+                        raise SecurityError(f"'*' makes more than {MAX_PRODUCT:,} items")
+            return super().call_binop(context, operator, left, right)
+
+    def capped(wide: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(wide)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            numbers = [each for each in (*args[1:], *kwargs.values()) if isinstance(each, int)]
+            if any(number > MAX_WIDTH for number in numbers):
+                raise SecurityError(f"a width above {MAX_WIDTH:,} is asked for")
+            return wide(*args, **kwargs)
+
+        return checked
+
+    environment = Environment(loader=FunctionLoader(lambda name: None))  # there is nothing to include
+    environment.globals.pop("lipsum", None)
+    for name in ("attr", "format"):  # one reads attributes, the other pads to any width
+        del environment.filters[name]
+    for name in _WIDE:
+        environment.filters[name] = capped(environment.filters[name])
+    return environment
