@@ -133,6 +133,9 @@ class FakeChatModel(SimpleChatModel):
 class ParrotFakeChatModel(BaseChatModel):
     """Answers with the last message that it was given."""
 
+    sleep: float | None = None
+    """Seconds before each answer. The pause never blocks a loop."""
+
     @property
     def _llm_type(self) -> str:
         return "parrot-fake-chat-model"
@@ -148,6 +151,7 @@ class ParrotFakeChatModel(BaseChatModel):
             raise InputError(
                 "ParrotFakeChatModel repeats the last message, but the messages are an empty list"
             )
+        drive(paused(self.sleep, SYNC))
         return _result(messages[-1])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from riverrun.outputs.chat_generation import ChatGeneration, ChatGenerationChunk
 from riverrun.outputs.chat_result import ChatResult
 from riverrun.outputs.generation import Generation, GenerationChunk
-from riverrun.outputs.llm_result import LLMResult, RunInfo
+from riverrun.outputs.llm_result import LLMResult
+from riverrun.outputs.run_info import RunInfo
 
 __all__ = [
     "ChatGeneration",

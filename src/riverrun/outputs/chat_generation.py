@@ -9,7 +9,7 @@ from riverrun._pure.exceptions import MessageError
 from riverrun.messages import AIMessageChunk, BaseMessage, BaseMessageChunk
 from riverrun.outputs.generation import Generation, merged_info, paired
 
-__all__ = ["ChatGeneration", "ChatGenerationChunk"]
+__all__ = ["ChatGeneration", "ChatGenerationChunk", "merge_chat_generation_chunks"]
 
 M = TypeVar("M", bound=BaseMessage)
 
@@ -95,6 +95,11 @@ class ChatGenerationChunk(ChatGeneration):
         """The sum of `chunks`, in time linear in their sizes."""
         messages = [chunk.message for chunk in chunks]
         return cls(messages[0].__fold__(messages), merged_info([chunk.generation_info for chunk in chunks]))
+
+
+def merge_chat_generation_chunks(chunks: Sequence[ChatGenerationChunk]) -> ChatGenerationChunk | None:
+    """The sum of `chunks`, in time linear in their sizes; None where there is none."""
+    return chunks[0].__fold__(chunks) if chunks else None
 
 
 def _message(kind: type[M], value: Any) -> M:

@@ -1,37 +1,17 @@
-"""What requests to a model bring, one for each prompt, and which runs made them."""
+"""What requests to a model bring, one for each prompt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.record import Record
 from riverrun.outputs.chat_generation import ChatGeneration, ChatGenerationChunk
 from riverrun.outputs.generation import Generation
+from riverrun.outputs.run_info import RunInfo
 
-__all__ = ["LLMResult", "RunInfo"]
-
-
-class RunInfo(Record):
-    """Which run made a result.
-
-    Raises:
-        MessageError: `run_id` is no UUID.
-    """
-
-    __slots__ = ("run_id",)
-
-    _fields: ClassVar[tuple[str, ...]] = ("run_id",)
-    _required: ClassVar[tuple[str, ...]] = ("run_id",)
-    _schema: ClassVar[Mapping[str, Any]] = {"run_id": {"type": "string", "format": "uuid"}}
-
-    def __init__(self, run_id: UUID | str) -> None:
-        try:
-            self.run_id = run_id if isinstance(run_id, UUID) else UUID(run_id)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise MessageError(f"run_id must be a UUID, not {run_id!r}") from error
+__all__ = ["LLMResult"]
 
 
 class LLMResult(Record):

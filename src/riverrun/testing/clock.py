@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any, Self, TypeVar, TypeVarTuple
 from unittest.mock import patch
 
+from riverrun import rate_limiters
 from riverrun._backends import aio, portal, sync
 from riverrun._backends.workers import Job, ThreadParker, workers
 
@@ -75,6 +76,7 @@ class Clock:
             (time, "sleep", self.sleep),
             (sync, "time", shim),
             (aio, "time", shim),
+            (rate_limiters, "time", shim),
             (portal, "portals", portals),
             (workers, "do", self._do),
             (workers, "recall", self._recall),

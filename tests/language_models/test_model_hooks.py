@@ -1,0 +1,303 @@
+"""Whatever hook an author defines serves every mode."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from modes import MODES, STREAMS, Mode, invoke, stream
+from riverrun._engine.run import Run
+from riverrun._pure.fold import fold
+from riverrun.exceptions import ModelError
+from riverrun.language_models import LLM, BaseChatModel, BaseLLM, SimpleChatModel
+from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
+from riverrun.outputs import (
+    ChatGeneration,
+    ChatGenerationChunk,
+    ChatResult,
+    Generation,
+    GenerationChunk,
+    LLMResult,
+)
+from riverrun.testing import Collector
+
+
+def said(text: str, stop: Any, run_manager: Any, kwargs: Any) -> str:
+    return f"{text}|{stop}|{run_manager is not None}|{kwargs}"
+
+
+class TextCall(LLM):
+    def _call(self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+        return said(prompt, stop, run_manager, kwargs)
+
+
+class TextAcall(LLM):
+    async def _acall(self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+        await asyncio.sleep(0)
+        return said(prompt, stop, run_manager, kwargs)
+
+
+class TextStream(LLM):
+    def _stream(
+        self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> Iterator[GenerationChunk]:
+        for letter in said(prompt, stop, run_manager, kwargs):
+            run_manager.on_llm_new_token(letter)
+            yield GenerationChunk(letter)
+
+
+class TextAstream(LLM):
+    async def _astream(
+        self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> AsyncIterator[GenerationChunk]:
+        for letter in said(prompt, stop, run_manager, kwargs):
+            await run_manager.on_llm_new_token(letter)
+            yield GenerationChunk(letter)
+
+
+class TextGenerate(BaseLLM):
+    def _generate(
+        self, prompts: list[str], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> LLMResult:
+        return LLMResult([[Generation(said(prompt, stop, run_manager, kwargs))] for prompt in prompts])
+
+
+class TextAgenerate(BaseLLM):
+    async def _agenerate(
+        self, prompts: list[str], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> LLMResult:
+        await asyncio.sleep(0)
+        return LLMResult([[Generation(said(prompt, stop, run_manager, kwargs))] for prompt in prompts])
+
+
+TEXT_MODELS = [TextCall, TextAcall, TextStream, TextAstream, TextGenerate, TextAgenerate]
+
+
+class ChatCall(SimpleChatModel):
+    def _call(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> str:
+        return said(str(messages[-1].text), stop, run_manager, kwargs)
+
+
+class ChatGenerate(BaseChatModel):
+    def _generate(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
+        text = said(str(messages[-1].text), stop, run_manager, kwargs)
+        return ChatResult([ChatGeneration(AIMessage(text))])
+
+
+class ChatAgenerate(BaseChatModel):
+    async def _agenerate(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
+        await asyncio.sleep(0)
+        text = said(str(messages[-1].text), stop, run_manager, kwargs)
+        return ChatResult([ChatGeneration(AIMessage(text))])
+
+
+class ChatStream(BaseChatModel):
+    def _stream(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> Iterator[ChatGenerationChunk]:
+        for letter in said(str(messages[-1].text), stop, run_manager, kwargs):
+            chunk = ChatGenerationChunk(AIMessageChunk(letter))
+            run_manager.on_llm_new_token(letter, chunk=chunk)
+            yield chunk
+
+
+class ChatAstream(BaseChatModel):
+    async def _astream(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for letter in said(str(messages[-1].text), stop, run_manager, kwargs):
+            chunk = ChatGenerationChunk(AIMessageChunk(letter))
+            await run_manager.on_llm_new_token(letter, chunk=chunk)
+            yield chunk
+
+
+CHAT_MODELS = [ChatCall, ChatGenerate, ChatAgenerate, ChatStream, ChatAstream]
+
+
+def text_of(y: Any) -> str:
+    return y if isinstance(y, str) else str(y.text)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("model", [*TEXT_MODELS, *CHAT_MODELS])
+def test_g09_one_hook_serves_every_mode_with_all_its_arguments(model: Any, mode: Mode) -> None:
+    assert text_of(fold(mode(model(), "x", stop=["s"], top=1))) == "x|['s']|True|{'top': 1}"
+
+
+@pytest.mark.parametrize("mode", STREAMS)
+@pytest.mark.parametrize("model", [TextStream, TextAstream, ChatStream, ChatAstream])
+def test_streaming_hook_streams_and_its_own_report_of_a_token_is_not_a_second_one(
+    model: Any, mode: Mode
+) -> None:
+    collector = Collector()
+    chunks = mode(model(), "x", config={"callbacks": [collector]})
+    collector.check()
+    kinds = [note.kind for note in collector.notes]
+    assert len(chunks) == len("x|None|True|{}") == kinds.count("chunk")
+    assert "token" not in kinds
+
+
+def test_tokens_that_a_hook_reports_and_does_not_yield_are_reported() -> None:
+    class Reports(TextCall):
+        def _call(self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+            run_manager.on_llm_new_token("a")
+            return "a"
+
+    collector = Collector()
+    assert Reports().invoke("x", {"callbacks": [collector]}) == "a"
+    assert [note.value for note in collector.notes if note.kind == "token"] == ["a"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_hook_that_does_not_ask_for_a_manager_is_called_without(mode: Mode) -> None:
+    class Old(LLM):
+        def _call(self, prompt: str, stop: Any = None) -> str:  # type: ignore[override]  # as users write it
+            return prompt + str(stop)
+
+    class Loose(LLM):
+        def _call(self, prompt: str, stop: Any = None, **kwargs: Any) -> str:  # type: ignore[override]
+            return f"{prompt}{kwargs}"
+
+    assert mode(Old(), "x") == ["xNone"]
+    assert mode(Loose(), "x", a=1) == ["x{'a': 1}"]
+
+
+def test_default_async_hooks_call_the_sync_ones() -> None:
+    async def main() -> None:
+        assert await TextCall()._acall("x") == "x|None|False|{}"
+        result = await TextGenerate()._agenerate(["x", "y"])
+        assert [each[0].text[0] for each in result.generations] == ["x", "y"]
+        assert (await TextAcall()._agenerate(["x"])).generations[0][0].text == "x|None|False|{}"
+        answer = await ChatGenerate()._agenerate([HumanMessage("x")])
+        assert answer.generations[0].text == "x|None|False|{}"
+
+    asyncio.run(main())
+    assert TextCall()._generate(["x"]).generations[0][0].text == "x|None|False|{}"
+
+
+def test_default_async_stream_steps_the_sync_one_and_closes_it() -> None:
+    closed = []
+
+    class Model(BaseChatModel):
+        def _stream(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> Any:
+            try:
+                for letter in "abc":
+                    yield ChatGenerationChunk(AIMessageChunk(letter))
+            finally:
+                closed.append(True)
+
+    async def main() -> None:
+        chunks: Any = Model()._astream([])
+        async for chunk in chunks:
+            assert chunk.text == "a"
+            break
+        await chunks.aclose()
+
+    asyncio.run(main())
+    assert closed == [True]
+
+
+def test_a_model_without_a_hook_says_which_it_could_have() -> None:
+    class Empty(LLM):
+        pass
+
+    class EmptyChat(BaseChatModel):
+        pass
+
+    class EmptySimple(SimpleChatModel):
+        pass
+
+    for model, words in ((Empty(), "hook"), (EmptyChat(), "_generate"), (EmptySimple(), "_call")):
+        for mode in MODES:
+            with pytest.raises(NotImplementedError, match=words):
+                mode(model, "x")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_result_without_generations_is_an_error_that_says_so(mode: Mode) -> None:
+    class NoChat(BaseChatModel):
+        def _generate(
+            self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
+        ) -> ChatResult:
+            return ChatResult([])
+
+    class NoText(BaseLLM):
+        def _generate(
+            self, prompts: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
+        ) -> LLMResult:
+            return LLMResult([])
+
+    with pytest.raises(ModelError, match="NoChat brought no generation"):
+        mode(NoChat(), "x")
+    with pytest.raises(ModelError, match="NoText was given 1 prompts"):
+        mode(NoText(), "x")
+
+
+class Both(ChatGenerate):
+    streaming: bool = False
+
+    def _stream(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> Any:
+        for letter in "st":
+            yield ChatGenerationChunk(AIMessageChunk(letter))
+
+
+def test_invoke_streams_when_the_call_or_the_model_says_so() -> None:
+    assert Both().invoke("x").text.startswith("x")
+    assert Both().invoke("x", stream=True).text == "st"
+    assert Both(streaming=True).invoke("x").text == "st"
+    assert Both(streaming=True).invoke("x", stream=False).text.startswith("x")
+    assert Both(disable_streaming=True).invoke("x", stream=True).text.startswith("x")
+
+
+def test_stream_is_one_chunk_where_streaming_is_off() -> None:
+    assert len(list(Both().stream("x"))) == 2
+    assert len(list(Both(streaming=False).stream("x"))) == 1
+    assert len(list(Both(disable_streaming=True).stream("x"))) == 1
+    assert len(list(Both(disable_streaming="tool_calling").stream("x"))) == 2
+    assert len(list(Both(disable_streaming="tool_calling").stream("x", tools=[{}]))) == 1
+
+
+@pytest.mark.parametrize("mode", [invoke, stream])
+def test_g02_what_a_hook_raises_arrives_with_a_note_of_where(mode: Mode) -> None:
+    class Bad(TextCall):
+        def _call(self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+            raise LookupError("no")
+
+    with pytest.raises(LookupError, match="no") as caught:
+        mode(Bad(), "x")
+    assert caught.value.__notes__ == ["in Bad"]
+
+
+def test_metadata_describes_the_model_and_the_call() -> None:
+    class ChatThing(ChatGenerate):
+        model: str = "m"
+        temperature: float = 0.5
+        max_tokens: int = 7
+
+    class ThingLLM(TextCall):
+        model_name: str = "t"
+
+    seen: list[dict[str, Any]] = []
+
+    class Listener:
+        def port(self, run: Run) -> None:
+            seen.append(run.metadata())
+
+    ChatThing().invoke("x", {"callbacks": [Listener()]}, stop=["s"], temperature=1)
+    ThingLLM().invoke("x", {"callbacks": [Listener()]})
+    assert list(seen[0].items()) == [
+        ("ls_provider", "thing"),
+        ("ls_model_type", "chat"),
+        ("ls_stop", ["s"]),
+        ("ls_model_name", "m"),
+        ("ls_temperature", 1),
+        ("ls_max_tokens", 7),
+    ]
+    assert seen[1] == {"ls_provider": "thing", "ls_model_type": "llm", "ls_model_name": "t"}
