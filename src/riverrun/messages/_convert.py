@@ -55,6 +55,7 @@ _BY_ROLE: dict[str, type[BaseMessage]] = {
 _BY_TYPE: dict[str, type[BaseMessage]] = {
     cls.type: cls for cls in (*get_args(get_args(AnyMessage)[0]), RemoveMessage)
 }
+_NOT_KEYWORDS = ("content", "type")
 _BY_NAME = {cls.__name__: cls for cls in _BY_TYPE.values()}
 
 
@@ -139,12 +140,16 @@ def _of_role(role: Any, content: Any, fields: dict[str, Any]) -> BaseMessage:
 
 
 def _made(cls: type[BaseMessage], role: Any, content: Any, fields: dict[str, Any]) -> BaseMessage:
-    names = set(cls._fields) - {"content", "type"}
-    known = {name: value for name, value in fields.items() if name in names and value is not None}
-    others = {name: value for name, value in fields.items() if name not in names}
-    others.pop("content", None)
-    if others.get("type") == cls.type:
-        del others["type"]
+    known: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in _NOT_KEYWORDS:
+            if name == "type" and value != cls.type:
+                others[name] = value
+        elif name not in cls._fields:
+            others[name] = value
+        elif value is not None:
+            known[name] = value
     if role == "developer":
         others["__openai_role__"] = "developer"
     given = known.get("additional_kwargs", {})
@@ -153,8 +158,9 @@ def _made(cls: type[BaseMessage], role: Any, content: Any, fields: dict[str, Any
     calls: Any = known.get("tool_calls")
     if (raw := fragments_of_raw(calls)) and len(raw) == len(calls):
         known["tool_calls"], known["invalid_tool_calls"] = parse_final(raw)
-    if missing := [name for name in cls._required if name != "content" and name not in known]:
-        raise MissingFieldError(f"the message of role {role!r} lacks its {missing[0]!r}")
+    for name in cls._required:
+        if name != "content" and name not in known:
+            raise MissingFieldError(f"the message of role {role!r} lacks its {name!r}")
     if issubclass(cls, RemoveMessage):
         return cls(**known)
     return cls(content, **known)

@@ -89,13 +89,14 @@ def about(
                 chars += len(block.get("text") or "")
             else:
                 chars += len(repr(block))
-    if isinstance(message, AIMessage) and isinstance(content, str) and (calls := message.tool_calls):
-        chars += len(repr(calls))  # blocks hold the calls themselves
-    if isinstance(message, ToolMessage):
-        chars += len(message.tool_call_id)
     chars += len(role_of(message))
-    if count_name and message.name:
-        chars += len(message.name)
+    if message._given() is not None:  # else it has nothing but its content
+        if isinstance(message, AIMessage) and isinstance(content, str) and (calls := message.tool_calls):
+            chars += len(repr(calls))  # blocks hold the calls themselves
+        if isinstance(message, ToolMessage):
+            chars += len(message.tool_call_id)
+        if count_name and (name := message.name):
+            chars += len(name)
     return tokens + math.ceil(chars / chars_per_token) + extra_tokens_per_message
 
 

@@ -43,7 +43,7 @@ def get_buffer_string(
     """
     if format not in ("prefix", "xml"):
         raise MessageError(f"format must be 'prefix' or 'xml', not {format!r}")
-    prefixes = {
+    prefixes: dict[type[BaseMessage], str] = {
         HumanMessage: human_prefix,
         AIMessage: ai_prefix,
         SystemMessage: system_prefix,
@@ -52,20 +52,23 @@ def get_buffer_string(
     }
     lines = []
     for message in messages:
-        prefix = next((prefix for cls, prefix in prefixes.items() if isinstance(message, cls)), None)
+        prefix = prefixes.get(type(message)) or next(
+            (prefix for cls, prefix in prefixes.items() if isinstance(message, cls)), None
+        )
         if prefix is None and not isinstance(message, ChatMessage):
             raise MessageError(f"a message that somebody says was wanted, not {type(message).__name__}")
-        if format == "xml":
-            speaker = message.role if isinstance(message, ChatMessage) else str(prefix).lower()
-            lines.append(_element(message, speaker))
+        speaker = message.role if isinstance(message, ChatMessage) else str(prefix)
+        if format == "prefix":
+            lines.append(_line(message, speaker))
         else:
-            lines.append(_line(message, message.role if isinstance(message, ChatMessage) else prefix))
+            lines.append(_element(message, speaker if prefix is None else speaker.lower()))
     return message_separator.join(lines)
 
 
-def _line(message: BaseMessage, prefix: str | None) -> str:
-    line = f"{prefix}: {message.text}"
-    if isinstance(message, AIMessage):
+def _line(message: BaseMessage, prefix: str) -> str:
+    content = message.content
+    line = f"{prefix}: {content if isinstance(content, str) else message.text}"
+    if isinstance(message, AIMessage) and message._given():
         line += str(message.tool_calls or message.additional_kwargs.get("function_call", ""))
     return line
 

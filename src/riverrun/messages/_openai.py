@@ -78,14 +78,16 @@ def role_of(message: BaseMessage) -> str:
     Raises:
         MessageError: nobody says such a message.
     """
-    if isinstance(message, ChatMessage):
-        return message.role
-    for cls, role in _ROLES.items():
-        if isinstance(message, cls):
-            if role == "system":
-                return str(message.additional_kwargs.get("__openai_role__", role))
-            return role
-    raise MessageError(f"{type(message).__name__} is nothing that is said to a model")
+    role = _ROLES.get(type(message)) or next(
+        (role for cls, role in _ROLES.items() if isinstance(message, cls)), None
+    )
+    if role is None:
+        if isinstance(message, ChatMessage):
+            return message.role
+        raise MessageError(f"{type(message).__name__} is nothing that is said to a model")
+    if role == "system" and message._given() is not None:
+        return str(message.additional_kwargs.get("__openai_role__", role))
+    return role
 
 
 class _Conversion:
@@ -102,18 +104,21 @@ class _Conversion:
     def of(self, message: BaseMessage, where: str, include_id: bool = False) -> list[Block]:
         """The dicts that the message becomes."""
         made: Block = {"role": role_of(message)}
-        if message.name:
-            made["name"] = message.name
+        more = message._given() or {}
+        if more.get("name"):
+            made["name"] = more["name"]
         if isinstance(message, AIMessage):
-            self._calls = [_call(call["id"], call["name"], call["args"]) for call in message.tool_calls]
-            self._called = {call["id"] for call in message.tool_calls}
+            calls = message.tool_calls if more else []
+            self._calls = [_call(call["id"], call["name"], call["args"]) for call in calls]
+            self._called = {call["id"] for call in calls}
         content = self._content(message.content, where)
         if self._calls:
             made["tool_calls"] = self._calls
-        elif isinstance(message, AIMessage) and "function_call" in message.additional_kwargs:
-            made["function_call"] = message.additional_kwargs["function_call"]
-        if isinstance(message, AIMessage) and "refusal" in message.additional_kwargs:
-            made["refusal"] = message.additional_kwargs["refusal"]
+        if isinstance(message, AIMessage) and (extra := more.get("additional_kwargs")):
+            if "function_call" in extra and not self._calls:
+                made["function_call"] = extra["function_call"]
+            if "refusal" in extra:
+                made["refusal"] = extra["refusal"]
         if isinstance(message, ToolMessage):
             made["tool_call_id"] = message.tool_call_id
         if include_id and message.id:
@@ -182,8 +187,11 @@ _CALLS = {"tool_use": ("id", "name", "input"), "function_call": ("call_id", "nam
 _AS_THEY_ARE = ("thinking", "reasoning", "refusal")
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _call(id: Any, name: str, args: Any) -> Block:
-    arguments = args if isinstance(args, str) else json.dumps(args, ensure_ascii=False)
+    arguments = args if isinstance(args, str) else _as_json(args)
     return {"type": "function", "id": id, "function": {"name": name, "arguments": arguments}}
 
 

@@ -48,12 +48,13 @@ def listed(value: Any) -> Collection[Any]:
 
 def is_of(message: BaseMessage, kinds: Collection[Kind]) -> bool:
     """Whether the message is of one of the kinds."""
-    return any(
-        message.type == kind
-        if isinstance(kind, str)
-        else isinstance(kind, type) and isinstance(message, kind)
-        for kind in kinds
-    )
+    for kind in kinds:
+        if isinstance(kind, str):
+            if message.type == kind:
+                return True
+        elif isinstance(kind, type) and isinstance(message, kind):
+            return True
+    return False
 
 
 @overload
@@ -135,10 +136,10 @@ def filter_messages(
 
 def _is_among(message: BaseMessage, chosen: tuple[Any, Any, Any]) -> bool:
     names, kinds, ids = chosen
-    return (
-        (message.name is not None and message.name in names)
-        or (message.id is not None and message.id in ids)
-        or is_of(message, kinds)
+    return bool(
+        (kinds and is_of(message, kinds))
+        or (ids and message.id is not None and message.id in ids)
+        or (names and message.name is not None and message.name in names)
     )
 
 
@@ -146,9 +147,10 @@ def _without_calls(message: BaseMessage, ids: frozenset[str]) -> BaseMessage | N
     """The message without the calls of these ids; None if it is an answer to one of them, or has no call left."""
     if isinstance(message, ToolMessage):
         return None if message.tool_call_id in ids else message
-    if not isinstance(message, AIMessage) or not any(call["id"] in ids for call in message.tool_calls):
+    calls = message.tool_calls if isinstance(message, AIMessage) and message._given() else []
+    kept = [call for call in calls if call["id"] not in ids]
+    if len(kept) == len(calls):
         return message
-    kept = [call for call in message.tool_calls if call["id"] not in ids]
     if not kept:
         return None
     content = message.content
