@@ -28,6 +28,9 @@ MASKS = [
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS"),
     (re.compile(r"\b\d+\.\d+\.\d+\b"), "VERSION"),
+    # Differences on purpose: a repr shows what is set, and blocks have the ids that somebody gave them.
+    (re.compile(r", (tool_calls|invalid_tool_calls|tool_call_chunks)=\[\]"), ""),
+    (re.compile(r"'id': 'lc_UUID', "), ""),
 ]
 
 

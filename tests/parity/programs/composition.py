@@ -42,7 +42,7 @@ def decide(x: int):
 
 steps = RunnableLambda(add_one) | {"a": RunnableLambda(add_one), "b": RunnablePassthrough()}
 print(steps.invoke(1), steps.batch([1, 2]))
-print(list(steps.stream(1)))
+print(sorted(map(str, steps.stream(1))))
 print(list((RunnableLambda(str) | RunnableGenerator(letters)).stream(123)))
 print(RunnablePassthrough.assign(b=lambda x: x["a"] + 1).invoke({"a": 1}))
 print(list(RunnablePassthrough.assign(b=lambda x: x["a"] + 1).stream({"a": 1})))

@@ -55,7 +55,7 @@ print(Yes().OutputType, Yes().get_format_instructions())
 try:
     Yes().invoke("maybe")
 except OutputParserException as error:
-    print(error, error.llm_output)
+    print(str(error).splitlines()[0], error.llm_output)
 print((FakeListLLM(responses=["yes"]) | Yes()).invoke("?"))
 print(list(Upper().transform(iter(["a", "b", AIMessageChunk("c")]))))
 print(list(Words().transform(iter(["a b", " c", "d"]))))

@@ -64,4 +64,4 @@ chain = {"context": retriever, "question": RunnablePassthrough()} | prompt
 print(chain.invoke("bb").to_string())
 look = create_retriever_tool(retriever, "look", "Look it up.")
 print(look.invoke({"query": "aa"}), look.name, look.args)
-print([round(x, 6) for x in DeterministicFakeEmbedding(size=3).embed_query("a")])
+print([round(float(x), 6) for x in DeterministicFakeEmbedding(size=3).embed_query("a")])
