@@ -216,6 +216,8 @@ class Record:
         """The JSON Schema of a dump."""
         return cls.__get_pydantic_json_schema__(None, None)
 
+    schema = model_json_schema
+
     @classmethod
     def _from_fields(cls, fields: Mapping[str, Any]) -> Self:
         if unknown := [name for name in fields if name not in cls._fields]:

@@ -150,11 +150,10 @@ def _made(cls: type[BaseMessage], role: Any, content: Any, fields: dict[str, Any
             others[name] = value
         elif value is not None:
             known[name] = value
-    if role == "developer":
-        others["__openai_role__"] = "developer"
     given = known.get("additional_kwargs", {})
-    if others and isinstance(given, dict):
-        known["additional_kwargs"] = {**others, **given}
+    own = {"__openai_role__": "developer"} if role == "developer" else {}
+    if (others or own) and isinstance(given, dict):
+        known["additional_kwargs"] = {**others, **given, **own}
     calls: Any = known.get("tool_calls")
     if (raw := fragments_of_raw(calls)) and len(raw) == len(calls):
         known["tool_calls"], known["invalid_tool_calls"] = parse_final(raw)

@@ -117,9 +117,12 @@ def _described(tool: Any) -> Any:
 
 
 def _have_one_provider(messages: Iterable[BaseMessage]) -> bool:
-    providers = {
-        message.response_metadata.get("model_provider")
-        for message in messages
-        if isinstance(message, AIMessage)
-    }
-    return len(providers) == 1 and all(providers)
+    """Whether all answers, from the first that names its provider, are from one."""
+    known = None
+    for message in messages:
+        if isinstance(message, AIMessage):
+            provider = message.response_metadata.get("model_provider")
+            if known is not None and provider != known:
+                return False
+            known = provider
+    return bool(known)

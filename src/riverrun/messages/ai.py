@@ -26,8 +26,8 @@ from riverrun.messages._shapes import (
     tool_call_chunk,
 )
 from riverrun.messages.base import BaseMessage, BaseMessageChunk
-from riverrun.messages.block_translators import get_translator, translate_default
-from riverrun.messages.content import ContentBlock
+from riverrun.messages.block_translators import get_translator, translate_default, translate_standard
+from riverrun.messages.content import ContentBlock, checked_blocks
 
 __all__ = [
     "LC_AUTO_PREFIX",
@@ -159,7 +159,7 @@ class AIMessage(BaseMessage):
         """
         metadata, content = self.response_metadata, self.content
         if metadata.get("output_version") == "v1" and isinstance(content, list):
-            return content  # type: ignore[return-value]  # so it says
+            return translate_standard(self)
         translator = get_translator(metadata.get("model_provider", ""))
         if translator is None:
             return translate_default(self)
@@ -191,9 +191,7 @@ class AIMessage(BaseMessage):
 
 def _blocks_of(kind: str, blocks: Any) -> list[Any]:
     """Those of `blocks` that are of a kind, without what blocks have and calls have not."""
-    if not isinstance(blocks, list | tuple):
-        return []
-    found = [block for block in blocks if isinstance(block, dict) and block.get("type") == kind]
+    found = [block for block in checked_blocks(blocks) if block["type"] == kind]
     return [{key: value for key, value in block.items() if key != "extras"} for block in found]
 
 
@@ -235,7 +233,8 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     `tool_call_chunks` hold what has arrived of tool calls; `tool_calls` is what they come to so far, and once the chunk has
     the `chunk_position` "last", only the calls whose arguments are whole.
 
-    Pass everything but the content by keyword. (The signature doesn't demand it, because that would double its cost.)
+    Pass everything but the content by keyword. (The signature doesn't demand it, because that would double its cost; for the
+    same reason it takes no other keywords than these. `model_validate` does.)
 
     Args:
         tool_call_chunks: pieces of tool calls. If none are given they are made of `tool_calls`, `invalid_tool_calls` or

@@ -10,11 +10,24 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from riverrun.messages.block_translators._common import left_calls, reasoning_of
+from riverrun.messages.block_translators._common import (
+    items_of,
+    left_calls,
+    object_of,
+    reasoning_of,
+    whole_calls,
+    with_index,
+)
 from riverrun.messages.block_translators._input import standard_content
 from riverrun.messages.content import ContentBlock
 
-__all__ = ["get_translator", "register_translator", "standard_content", "translate_default"]
+__all__ = [
+    "get_translator",
+    "register_translator",
+    "standard_content",
+    "translate_default",
+    "translate_standard",
+]
 
 Translate: TypeAlias = Callable[[Any], list[ContentBlock]]
 
@@ -56,3 +69,21 @@ def translate_default(message: Any) -> list[Any]:
     """What an AI message says whose provider is not known: its reasoning, its content, and the tool calls that are left."""
     blocks = [*reasoning_of(message), *standard_content(message.content)]
     return [*blocks, *left_calls(message, blocks)]
+
+
+def translate_standard(message: Any) -> list[Any]:
+    """Content that is standard already; in a message that is whole, pieces of calls have become calls."""
+    blocks = items_of(message.content)
+    if getattr(message, "chunk_position", "last") != "last":
+        return blocks
+    find = whole_calls(message)
+    blocks = [with_index(_completed(block, find) or block, block) for block in blocks]
+    return [*blocks, *left_calls(message, blocks)]
+
+
+def _completed(block: dict[str, Any], find: Callable[[Any], dict[str, Any] | None]) -> dict[str, Any] | None:
+    kind = block.get("type")
+    if kind == "tool_call_chunk":
+        return find(block.get("id"))
+    args = object_of(block.get("args")) if kind == "server_tool_call_chunk" else None
+    return None if args is None else {**block, "type": "server_tool_call", "args": args}

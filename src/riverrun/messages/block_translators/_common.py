@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 __all__ = [
     "DATA_KEYS",
-    "call_block",
+    "calls_of_blocks",
     "data_url",
     "items_of",
     "left_calls",
     "non_standard",
     "object_of",
+    "pieces_of_blocks",
     "reasoning_of",
     "renamed",
     "text_block",
     "tool_call_block",
-    "tool_call_of",
-    "tool_call_piece_of",
+    "whole_calls",
     "with_index",
 ]
 
+Block: TypeAlias = dict[str, Any]
 DATA_KEYS = {key: key for key in ("text", "url", "base64", "file_id", "mime_type")}
 """The keys under which blocks have their data, for `renamed`."""
 
@@ -79,39 +80,52 @@ def tool_call_block(call: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "tool_call", "id": call["id"], "name": call["name"], "args": call["args"]}
 
 
-def call_block(message: Any, id: Any) -> dict[str, Any] | None:
-    """The message's own call with this id as a block: its arguments have been read already."""
-    if id is None:
-        return None
+def whole_calls(message: Any) -> Callable[[Any], Block | None]:
+    """Finds the message's own call with an id, as a block: its arguments have been read already."""
+    found: dict[Any, Block] = {}
     for call in message.tool_calls:
-        if call["id"] == id:
-            return {"type": "tool_call", "name": call["name"], "args": call["args"], "id": id}
+        block = {"type": "tool_call", "name": call["name"], "args": call["args"], "id": call["id"]}
+        found.setdefault(call["id"], block)
     for call in message.invalid_tool_calls:
-        if call["id"] == id:
-            keys = ("name", "args", "error")
-            return {"type": "invalid_tool_call", "id": id, **{key: call.get(key) for key in keys}}
-    return None
+        keys = ("name", "args", "error")
+        block = {"type": "invalid_tool_call", "id": call["id"], **{key: call.get(key) for key in keys}}
+        found.setdefault(call["id"], block)
+
+    def find(id: Any) -> Block | None:
+        block = None if id is None else found.get(id)
+        return block and {**block}
+
+    return find
 
 
-def tool_call_of(block: Mapping[str, Any], message: Any) -> dict[str, Any] | None:
-    """The message's own call that the block with this `id` asks for."""
-    found = call_block(message, block.get("id"))
-    return found and _with_extras(with_index(found, block), block)
+def calls_of_blocks(message: Any) -> Callable[[Block], Block | None]:
+    """Finds the message's own call that a block with its `id` asks for."""
+    find = whole_calls(message)
+
+    def call_of(block: Block) -> Block | None:
+        found = find(block.get("id"))
+        return found and _with_extras(with_index(found, block), block)
+
+    return call_of
 
 
-def tool_call_piece_of(block: Mapping[str, Any], message: Any) -> dict[str, Any] | None:
-    """The message's own piece of a call that the block is about, by its id or index."""
+def pieces_of_blocks(message: Any) -> Callable[[Block], Block | None]:
+    """Finds the message's own piece of a call that a block is about, by its id or else its index."""
+    by_id: dict[Any, Any] = {}
+    by_index: dict[Any, Any] = {}
     for chunk in message.tool_call_chunks:
-        same = (
-            chunk["id"] == block["id"]
-            if "id" in block and chunk["id"]
-            else chunk["index"] == block.get("index")
-        )
-        if same:
-            keys = ("type", "name", "args", "id", "index")
-            found = {key: chunk.get(key) for key in keys if key != "index" or chunk.get(key) is not None}
-            return _with_extras(found, block)
-    return None
+        by_id.setdefault(chunk["id"], chunk)
+        by_index.setdefault(chunk["index"], chunk)
+
+    def piece_of(block: Block) -> Block | None:
+        id = block.get("id")
+        chunk = (id is not None and by_id.get(id)) or by_index.get(block.get("index"))
+        if chunk is None or (id is not None and chunk["id"] not in (id, None)):
+            return None
+        found = {"type": "tool_call_chunk", **{key: chunk[key] for key in ("name", "args", "id")}}
+        return _with_extras(with_index(found, chunk), block)
+
+    return piece_of
 
 
 def _with_extras(call: dict[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from riverrun._pure.partial_json import parse_partial
 from riverrun.messages.block_translators._common import (
+    calls_of_blocks,
     items_of,
     left_calls,
+    pieces_of_blocks,
     renamed,
-    tool_call_of,
-    tool_call_piece_of,
     with_index,
 )
 from riverrun.messages.block_translators._input import standard_input
 
-__all__ = ["translate_block", "translate_content", "translate_content_chunk"]
+__all__ = ["translate_block", "translate_content", "translate_content_chunk", "translate_piece"]
 
 Block = dict[str, Any]
 
@@ -33,7 +33,8 @@ _CITATIONS = (
 
 def translate_content(message: Any) -> list[Any]:
     """The standard blocks of a whole message."""
-    blocks = [translate_block(block, message, whole=True) for block in items_of(message.content)]
+    call_of = calls_of_blocks(message)
+    blocks = [translate_block(block, call_of) for block in items_of(message.content)]
     return [*blocks, *left_calls(message, blocks)]
 
 
@@ -41,26 +42,35 @@ def translate_content_chunk(message: Any) -> list[Any]:
     """The standard blocks of a piece: tool calls are pieces too, until the last one makes them whole."""
     if message.chunk_position == "last":
         return translate_content(message)
-    return [translate_block(block, message, whole=False) for block in items_of(message.content)]
+    piece_of = pieces_of_blocks(message)
+    return [translate_piece(block, piece_of) for block in items_of(message.content)]
 
 
-def translate_block(block: Block, message: Any, *, whole: bool) -> Block:
-    """One of the blocks of `message`, which knows the arguments of its tool calls."""
+def translate_block(block: Block, call_of: Callable[[Block], Block | None]) -> Block:
+    """A block of a whole message; `call_of` finds the message's own call that it asks for."""
     kind = block.get("type")
     if kind == "text":
         return _text(block)
     if kind == "thinking":
         return renamed(block, "reasoning", {"thinking": "reasoning"})
     if kind == "tool_use":
-        call = tool_call_of(block, message) if whole else tool_call_piece_of(block, message)
-        return call or _tool_use(block)
-    if kind == "input_json_delta" and not whole:
-        return tool_call_piece_of(block, message) or _server_call_piece(block)
+        return call_of(block) or _tool_use(block)
     if kind in ("server_tool_use", "mcp_tool_use"):
-        return _server_call(block, whole=whole)
+        return _server_call(block)
     if isinstance(kind, str) and kind.endswith("_tool_result") and "tool_use_id" in block:
         return _server_result(block)
     return standard_input(block)
+
+
+def translate_piece(block: Block, piece_of: Callable[[Block], Block | None]) -> Block:
+    """A block of a piece; `piece_of` finds the message's own piece of a call that it brings."""
+    kind = block.get("type")
+    if kind == "input_json_delta":
+        return piece_of(block) or _server_call_piece(block)
+    if kind in ("server_tool_use", "mcp_tool_use") and not block.get("input") and "partial_json" not in block:
+        said = {**_named(block), "args": ""}  # its arguments are still to come
+        return renamed(said, "server_tool_call_chunk", {"name": "name", "args": "args"}, drop=["input"])
+    return translate_block(block, piece_of)
 
 
 def _text(block: Block) -> Block:
@@ -94,17 +104,16 @@ def _tool_use(block: Block) -> Block:
     return renamed(call, "tool_call", {"name": "name", "input": "args"}, drop=["partial_json"])
 
 
-def _server_call(block: Block, *, whole: bool) -> Block:
+def _named(block: Block) -> Block:
+    """The call of a server's tool by the tool's standard name."""
     name = block.get("name")
-    said: Block = {**block, "name": _SERVER_TOOLS.get(name or "", name)}
     if block["type"] == "mcp_tool_use":
-        said |= {"name": "remote_mcp", "tool_name": name}
-    if (
-        not whole and not block.get("input") and "partial_json" not in block
-    ):  # its arguments are still to come
-        said["args"] = ""
-        return renamed(said, "server_tool_call_chunk", {"name": "name", "args": "args"}, drop=["input"])
-    said["args"] = _arguments(block)
+        return {**block, "name": "remote_mcp", "tool_name": name}
+    return {**block, "name": _SERVER_TOOLS.get(name or "", name)}
+
+
+def _server_call(block: Block) -> Block:
+    said = {**_named(block), "args": _arguments(block)}
     names = {"name": "name", "args": "args"}
     return renamed(said, "server_tool_call", names, drop=["input", "partial_json"])
 

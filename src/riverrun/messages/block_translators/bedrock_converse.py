@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from riverrun.messages.block_translators import anthropic
-from riverrun.messages.block_translators._common import items_of, left_calls, renamed, with_index
+from riverrun.messages.block_translators._common import (
+    calls_of_blocks,
+    items_of,
+    left_calls,
+    pieces_of_blocks,
+    renamed,
+    with_index,
+)
 
 __all__ = ["translate_content", "translate_content_chunk"]
 
@@ -14,7 +21,11 @@ Block = dict[str, Any]
 
 def translate_content(message: Any) -> list[Any]:
     """The standard blocks of a whole message."""
-    blocks = [_block(block, message, whole=True) for block in items_of(message.content)]
+    call_of = calls_of_blocks(message)
+    blocks = [
+        _own(block) or anthropic.translate_block(_typed(block), call_of)
+        for block in items_of(message.content)
+    ]
     return [*blocks, *left_calls(message, blocks)]
 
 
@@ -22,25 +33,34 @@ def translate_content_chunk(message: Any) -> list[Any]:
     """The standard blocks of a piece: tool calls are pieces too, until the last one makes them whole."""
     if message.chunk_position == "last":
         return translate_content(message)
-    return [_block(block, message, whole=False) for block in items_of(message.content)]
+    piece_of = pieces_of_blocks(message)
+    return [
+        _own(block) or anthropic.translate_piece(_typed(block), piece_of)
+        for block in items_of(message.content)
+    ]
 
 
-def _block(block: Block, message: Any, *, whole: bool) -> Block:
-    kind = block.get("type")
-    if kind == "reasoning_content":
+def _own(block: Block) -> Block | None:
+    """What is said otherwise than by Anthropic."""
+    if block.get("type") == "reasoning_content":
         return _reasoning(block)
-    if kind == "text" and "citations" in block:
+    if block.get("type") == "text" and "citations" in block:
         text = {key: value for key, value in block.items() if key not in ("citations", "index")}
         text["annotations"] = [_citation(each) for each in block["citations"] or ()]
         return with_index(text, block)
-    if isinstance(use := block.get("toolUse"), dict):  # as it comes over the wire
-        block = {
-            "type": "tool_use",
-            "id": use.get("toolUseId"),
-            "name": use.get("name"),
-            "input": use.get("input"),
-        }
-    return anthropic.translate_block(block, message, whole=whole)
+    return None
+
+
+def _typed(block: Block) -> Block:
+    """A call as it comes over the wire, with the type that says so."""
+    if not isinstance(use := block.get("toolUse"), dict):
+        return block
+    return {
+        "type": "tool_use",
+        "id": use.get("toolUseId"),
+        "name": use.get("name"),
+        "input": use.get("input"),
+    }
 
 
 def _reasoning(block: Block) -> Block:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from riverrun.messages.block_translators._common import (
-    call_block,
+    items_of,
     left_calls,
     non_standard,
     object_of,
     reasoning_of,
     renamed,
     text_block,
+    whole_calls,
     with_index,
 )
 from riverrun.messages.block_translators._input import standard_input
@@ -33,7 +34,8 @@ Block = dict[str, Any]
 
 def translate_content(message: Any) -> list[Any]:
     """The standard blocks of a whole message."""
-    blocks = _blocks(message, _whole_call)
+    find = whole_calls(message)
+    blocks = _blocks(message, lambda item: _whole_call(item, find))
     return [*blocks, *map(_call_last, left_calls(message, blocks))]
 
 
@@ -47,19 +49,13 @@ def translate_content_chunk(message: Any) -> list[Any]:
     return blocks
 
 
-def _blocks(message: Any, call: Callable[[Block, Any], Block | None]) -> list[Block]:
+def _blocks(message: Any, call: Callable[[Block], Block | None]) -> list[Block]:
     content = message.content
     if isinstance(content, str):
         return _beside_text(message, content)
     blocks: list[Block] = []
-    for item in content:
-        if isinstance(item, str):
-            blocks.append(text_block(item))
-        elif item.get("type") == "function_call":
-            found = call(item, message)
-            blocks.append(non_standard(item) if found is None else found)
-        else:
-            blocks += _item(item)
+    for item in items_of(content):
+        blocks += [call(item) or non_standard(item)] if item.get("type") == "function_call" else _item(item)
     return [*_reasoning_beside(message, blocks), *blocks]
 
 
@@ -179,10 +175,10 @@ def _call_piece(chunk: Mapping[str, Any]) -> Block:
     return with_index(block, chunk)
 
 
-def _whole_call(item: Block, message: Any) -> Block | None:
+def _whole_call(item: Block, find: Callable[[Any], Block | None]) -> Block | None:
     """The message's own tool call that the item is about: its arguments have been read already."""
     id = item.get("call_id")
-    if (block := call_block(message, id)) is not None:
+    if (block := find(id)) is not None:
         return _placed(_with_extras(block, item), item, "tc")
     args = object_of(item.get("arguments"))
     if args is None or not isinstance(item.get("name"), str):
@@ -191,7 +187,7 @@ def _whole_call(item: Block, message: Any) -> Block | None:
     return _placed(_with_extras(block, item), item, "tc")
 
 
-def _piece_of_call(item: Block, message: Any) -> Block:
+def _piece_of_call(item: Block) -> Block:
     block = {
         "type": "tool_call_chunk",
         "name": item.get("name"),
