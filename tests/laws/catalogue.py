@@ -724,5 +724,28 @@ ok(
 bad("OwnInvoke fails", lambda c: L(c.spell) | OwnInvoke(c), x=[1])
 
 
+def tool_of(code: Code, name: str, **settings: Any) -> Step:
+    from riverrun.tools import StructuredTool, Tool
+
+    fn = getattr(code, name)
+    by_colour = {"coroutine": fn} if name.startswith("a") else {"func": fn}
+    if settings.pop("structured", False):
+        return StructuredTool.from_function(
+            **by_colour, name=name, description="of the catalogue", **settings
+        )
+    return Tool(**{"func": None, **by_colour}, name=name, description="of the catalogue", **settings)
+
+
+for _name in ("shout", "ashout", "spell", "aspell", "nothing"):
+    ok(f"Tool of {_name}", lambda c, name=_name: tool_of(c, name))
+for _name in ("ashout", "spell"):
+    ok(
+        f"StructuredTool of {_name} in a sequence",
+        lambda c, name=_name: tool_of(c, name, structured=True) | c.up,
+    )
+for _name in ("fail", "afail", "spell_and_fail", "aspell_and_fail"):
+    bad(f"Tool of {_name}", lambda c, name=_name: tool_of(c, name))
+
+
 def names(cases: list[Case]) -> list[str]:
     return [case.name for case in cases]

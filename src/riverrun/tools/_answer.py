@@ -1,11 +1,15 @@
-"""What a tool gives back: its result as it is, or the message that answers a model's call."""
+"""What a tool is given and gives: arguments and results as they are, or a model's call and the message that answers it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from riverrun._engine.config import RunnableConfig
+from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InputError
+from riverrun._pure.fold import fold
 from riverrun.messages import ToolMessage
 
 Status = Literal["success", "error"]
@@ -61,3 +65,43 @@ def as_text(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         return str(value)
+
+
+class Pieces:
+    """What a generator has yielded: contents, and artifacts."""
+
+    def __init__(self, response_format: str) -> None:
+        self._paired = response_format == "content_and_artifact"
+        self._contents: list[Any] = []
+        self._artifact: Any = None
+
+    def append(self, piece: Any, status: Status) -> None:
+        if self._paired and status == "success":
+            piece, self._artifact = piece
+        self._contents.append(piece)
+
+    def whole(self) -> tuple[Any, Any]:
+        """The content, and the artifact."""
+        return fold(self._contents), self._artifact
+
+
+async def said_instead(flag: Any, default: Any, error: Exception, run: Run) -> Any:
+    """What is said in place of `error`."""
+    if callable(flag):
+        return await run.call(flag, (error,))
+    return default if flag is True else flag
+
+
+def read(x: Any) -> tuple[Any, str | None]:
+    """The arguments, and the id of the call if it is one."""
+    if isinstance(x, dict) and x.get("type") == "tool_call" and "args" in x:
+        return x["args"], x.get("id")
+    return x, None
+
+
+def call_of(name: str, given: Any, call_id: str | None) -> Any:
+    return given if call_id is None else {"type": "tool_call", "name": name, "args": given, "id": call_id}
+
+
+def over(config: RunnableConfig | None, said: Mapping[str, Any]) -> Any:
+    return {**(config or {}), **{key: value for key, value in said.items() if value is not None}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import ValidationError
 
@@ -125,3 +125,21 @@ def with_call_id(
             "tool call: {'type': 'tool_call', 'name': ..., 'args': {...}, 'id': ...}"
         )
     return {**given, **dict.fromkeys(names, call_id)}
+
+
+def get_all_basemodel_annotations(cls: Any, *, default_to_bound: bool = True) -> dict[str, Any]:
+    """The types of the fields of a model, those that it inherits too, by their names.
+
+    Args:
+        cls: the class of the model, also with arguments.
+        default_to_bound: whether a type variable that nothing stands for is shown as its bound.
+    """
+    fields = getattr(cls, "model_fields", None) or getattr(cls, "__fields__", {})
+    hints = get_type_hints(getattr(cls, "__origin__", cls), include_extras=True)
+    found = {}
+    for name in fields:
+        annotation = hints.get(name, getattr(fields[name], "annotation", Any))
+        if default_to_bound and (bound := getattr(annotation, "__bound__", None)) is not None:
+            annotation = bound
+        found[name] = annotation
+    return found

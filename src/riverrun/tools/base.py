@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import cached_property, partial
-from typing import Any, ClassVar, Literal, TypeAlias, get_type_hints
+from typing import Any, ClassVar, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -16,14 +16,19 @@ from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Run
 from riverrun._engine.schema import Schema
 from riverrun._pure.exceptions import InputError, ToolException
-from riverrun._pure.fold import fold
 from riverrun._pure.habit import Habit
 from riverrun.callbacks.manager import Callbacks
 from riverrun.messages import ToolCall
 from riverrun.runnables import RunnableSerializable
 from riverrun.runnables.config import run_in_executor
-from riverrun.tools._answer import Status, answer, pair_of
-from riverrun.tools._arguments import Arguments, explained, is_validation_error, with_call_id
+from riverrun.tools._answer import Pieces, Status, answer, call_of, over, pair_of, read, said_instead
+from riverrun.tools._arguments import (
+    Arguments,
+    explained,
+    get_all_basemodel_annotations,
+    is_validation_error,
+    with_call_id,
+)
 from riverrun.tools._hook import Hook
 from riverrun.utils._arguments import (
     FILTERED_ARGS,
@@ -184,6 +189,11 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
         arguments = self._arguments if self.args_schema is not None else Arguments(self._described)
         return arguments.told(self.name, self.description)
 
+    @cached_property
+    def _told_as_json(self) -> dict[str, Any]:
+        told = self._told
+        return told if isinstance(told, dict) else model_json_schema(told)
+
     @property
     def tool_call_schema(self) -> ArgsSchema:
         """What a model is told of its arguments: as `args_schema`, without those that are injected, and with its description."""
@@ -192,9 +202,8 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
     @property
     def args(self) -> dict[str, Any]:
         """The arguments that a model is told of, each as JSON Schema."""
-        schema = self.tool_call_schema
-        described = schema if isinstance(schema, dict) else model_json_schema(schema)
-        return described.get("properties", {})  # type: ignore[no-any-return]
+        properties: dict[str, Any] = self._told_as_json.get("properties", {})
+        return properties
 
     @property
     def is_single_input(self) -> bool:
@@ -215,10 +224,10 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
     # ------------------------------------------------------------------------------------------------- running it
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        given, call_id = _read(x)
+        given, call_id = read(x)
         hook = self._hooks[run.backend.is_async]
         if hook.is_generator:
-            pieces = _Pieces(self.response_format)
+            pieces = Pieces(self.response_format)
             status: Status = "success"
             async with aclosing(self._pieces(given, call_id, hook, run)) as found:
                 async for piece, status in found:
@@ -240,7 +249,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
 
     async def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         x = await run.take(xs)
-        given, call_id = _read(x)
+        given, call_id = read(x)
         hook = self._hooks[run.backend.is_async]
         if not hook.is_generator or call_id is not None:
             yield await self._call_kernel(x, run)
@@ -257,14 +266,17 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
         self, given: Any, call_id: str | None, hook: Hook, run: Run
     ) -> AsyncGenerator[tuple[Any, Status], None]:
         """What a generator function yields, and last, if it fails, what is to be said of that."""
+        is_paired = self.response_format == "content_and_artifact"
+        item: Any = (None, None) if is_paired else None
+        came = False
         try:
             begin = hook.bound(*self._checked(given, call_id, hook), run)
             async with aclosing(run.steps(begin(), hook.is_async)) as items:
                 async for item in items:
-                    yield (
-                        pair_of(item, self.name) if self.response_format == "content_and_artifact" else item,
-                        "success",
-                    )
+                    came = True
+                    yield pair_of(item, self.name) if is_paired else item, "success"
+            if not came:  # as of a function that returns nothing
+                yield item, "success"
         except Exception as error:
             if (handler := self._handler(error)) is None:
                 run.locate(error)
@@ -322,7 +334,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
             flag, default = self.handle_tool_error, error.args[0] if error.args else "Tool execution error"
         else:
             return None
-        return partial(_said, flag, default, error) if flag else None
+        return partial(said_instead, flag, default, error) if flag else None
 
     def run(
         self,
@@ -351,7 +363,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
             "run_id": run_id,
             "callbacks": callbacks,
         }
-        return self.invoke(_call_of(self.name, tool_input, tool_call_id), _over(config, said), **kwargs)
+        return self.invoke(call_of(self.name, tool_input, tool_call_id), over(config, said), **kwargs)
 
     async def arun(
         self,
@@ -377,9 +389,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
             "run_id": run_id,
             "callbacks": callbacks,
         }
-        return await self.ainvoke(
-            _call_of(self.name, tool_input, tool_call_id), _over(config, said), **kwargs
-        )
+        return await self.ainvoke(call_of(self.name, tool_input, tool_call_id), over(config, said), **kwargs)
 
     # -------------------------------------------------------------------- what was found out, when something changes
 
@@ -400,7 +410,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
         return super().__getstate__()
 
     def _forget(self) -> None:
-        for name in ("_arguments", "_described", "_hooks", "_told"):
+        for name in ("_arguments", "_described", "_hooks", "_told", "_told_as_json"):
             self.__dict__.pop(name, None)
 
 
@@ -412,64 +422,6 @@ class BaseToolkit(BaseModel, ABC):
         """The tools."""
 
 
-class _Pieces:
-    """What a generator has yielded: contents, and artifacts."""
-
-    def __init__(self, response_format: str) -> None:
-        self._paired = response_format == "content_and_artifact"
-        self._contents: list[Any] = []
-        self._artifact: Any = None
-
-    def append(self, piece: Any, status: Status) -> None:
-        if self._paired and status == "success":
-            piece, self._artifact = piece
-        self._contents.append(piece)
-
-    def whole(self) -> tuple[Any, Any]:
-        """The content, and the artifact; a generator that yields nothing gives None."""
-        return fold(self._contents) if self._contents else None, self._artifact
-
-
-async def _said(flag: Any, default: Any, error: Exception, run: Run) -> Any:
-    """What is said in place of `error`."""
-    if callable(flag):
-        return await run.call(flag, (error,))
-    return default if flag is True else flag
-
-
-def _read(x: Any) -> tuple[Any, str | None]:
-    """The arguments, and the id of the call if it is one."""
-    if isinstance(x, dict) and x.get("type") == "tool_call" and "args" in x:
-        return x["args"], x.get("id")
-    return x, None
-
-
-def _call_of(name: str, given: Any, call_id: str | None) -> Any:
-    return given if call_id is None else {"type": "tool_call", "name": name, "args": given, "id": call_id}
-
-
-def _over(config: RunnableConfig | None, said: Mapping[str, Any]) -> Any:
-    return {**(config or {}), **{key: value for key, value in said.items() if value is not None}}
-
-
 def _get_runnable_config_param(func: Callable[..., Any]) -> str | None:
     """The name of the parameter that gets the config; None if there is none."""
     return Parameters(func).config
-
-
-def get_all_basemodel_annotations(cls: Any, *, default_to_bound: bool = True) -> dict[str, Any]:
-    """The types of the fields of a model, those that it inherits too, by their names.
-
-    Args:
-        cls: the class of the model, also with arguments.
-        default_to_bound: whether a type variable that nothing stands for is shown as its bound.
-    """
-    fields = getattr(cls, "model_fields", None) or getattr(cls, "__fields__", {})
-    hints = get_type_hints(getattr(cls, "__origin__", cls), include_extras=True)
-    found = {}
-    for name in fields:
-        annotation = hints.get(name, getattr(fields[name], "annotation", Any))
-        if default_to_bound and (bound := getattr(annotation, "__bound__", None)) is not None:
-            annotation = bound
-        found[name] = annotation
-    return found

@@ -14,6 +14,7 @@ from riverrun._pure.signature import Signature
 from riverrun.tools.base import ArgsSchema, BaseTool
 from riverrun.tools.simple import Tool
 from riverrun.tools.structured import StructuredTool
+from riverrun.utils._arguments import doc_of
 from riverrun.utils.pydantic import create_model, is_basemodel_subclass, model_json_schema
 
 __all__ = ["convert_runnable_to_tool", "tool"]
@@ -131,7 +132,7 @@ def tool(
                 error_on_invalid_docstring=error_on_invalid_docstring,
                 **settings,
             )
-        said = description or getattr(source, "__doc__", None)
+        said = description or doc_of(source)
         if not said:
             raise ConfigError(
                 f"tool {name!r} needs a description, by which a model decides to call it: give its function a docstring, "

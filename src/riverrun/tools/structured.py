@@ -12,7 +12,7 @@ from riverrun._pure.exceptions import ConfigError
 from riverrun.callbacks.manager import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
 from riverrun.tools._hook import passed_on
 from riverrun.tools.base import FILTERED_ARGS, ArgsSchema, BaseTool, create_schema_from_function
-from riverrun.utils._arguments import Parameters, describe
+from riverrun.utils._arguments import Parameters, describe, doc_of
 from riverrun.utils.pydantic import is_basemodel_subclass, is_pydantic_v2_subclass, model_json_schema
 
 __all__ = ["FILTERED_ARGS", "StructuredTool"]
@@ -143,8 +143,8 @@ def _described(
     """What is said of a function: by its docstring, else by its schema."""
     if schema is None and infer_schema and parse_docstring:
         return describe(source, Parameters(source), parse_docstring=True, strictly=strictly)[0]
-    if text := getattr(source, "__doc__", None):
-        return str(text)
+    if text := doc_of(source):
+        return text
     if schema is None:
         return None
     if isinstance(schema, dict):

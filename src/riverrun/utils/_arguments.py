@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, get_args, get_type_hints
 
 from pydantic import Field
@@ -102,6 +103,13 @@ def said_of(annotation: Any) -> str | None:
     return next((each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, str)), None)
 
 
+def doc_of(fn: Callable[..., Any]) -> str | None:
+    """The docstring of a function, inside partials; of an object with `__call__` that of its class, or of the method."""
+    while isinstance(fn, partial):
+        fn = fn.func
+    return getattr(fn, "__doc__", None) or getattr(target_of(fn), "__doc__", None)
+
+
 def describe(
     fn: Callable[..., Any], parameters: Parameters, *, parse_docstring: bool, strictly: bool
 ) -> tuple[str | None, dict[str, str]]:
@@ -110,7 +118,7 @@ def describe(
     Raises:
         ValueError: `strictly`, and the docstring is missing, says nothing of the arguments, or speaks of one that isn't there.
     """
-    text = inspect.getdoc(fn) if inspect.isclass(fn) else getattr(fn, "__doc__", None)
+    text = doc_of(fn)
     said = {
         name: told for name, (annotation, _) in parameters.filled.items() if (told := said_of(annotation))
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict, Union, get_args, get_origin
 from typing import is_typeddict as is_stdlib_typeddict
 from uuid import uuid4
@@ -138,7 +139,8 @@ def _described(function: Any) -> dict[str, Any]:
     elif hasattr(function, "tool_call_schema"):
         if (told := getattr(function, "_told_to_models", None)) is not None:
             return _of_json_schema(told)
-        return _of_model(function.tool_call_schema, function.name, function.description)
+        told = getattr(function, "_told_as_json", None) or function.tool_call_schema
+        return _of_model(told, function.name, function.description)
     if callable(function) and not hasattr(function, "invoke"):
         return _of_function(function)
     raise ConfigError(
@@ -204,7 +206,7 @@ def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _untitled_value(value: Any) -> Any:
-    return _untitled(value) if isinstance(value, dict) else value
+    return _untitled(value) if isinstance(value, dict) else deepcopy(value)
 
 
 def _of_function(function: Callable[..., Any]) -> dict[str, Any]:
