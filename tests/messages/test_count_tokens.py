@@ -1,11 +1,21 @@
 """About how many tokens messages come to."""
 
+import socket
 from typing import Any, ClassVar
 
 import pytest
 
 from riverrun.exceptions import InputError
-from riverrun.messages import AIMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage
+from riverrun.messages import (
+    AIMessage,
+    ChatMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    convert_to_openai_messages,
+    get_buffer_string,
+    trim_messages,
+)
 from riverrun.messages.tool import tool_call
 from riverrun.messages.utils import count_tokens_approximately
 
@@ -84,6 +94,7 @@ def answer(tokens: int | None, provider: str | None = "p") -> AIMessage:
         ([answer(33, None)], 44, 44),
         ([answer(33), answer(80, "other")], 74, 74),
         ([answer(33), answer(None, None)], 74, 74),
+        ([answer(None, None), answer(80)], 74, 93),
     ],
 )
 def test_counts_may_be_scaled_by_what_was_reported(answers: list[AIMessage], plain: int, scaled: int) -> None:
@@ -91,6 +102,16 @@ def test_counts_may_be_scaled_by_what_was_reported(answers: list[AIMessage], pla
     messages = [message for each in answers for message in (question, each)] + [question]
     assert count_tokens_approximately(messages) == plain
     assert count_tokens_approximately(messages, use_usage_metadata_scaling=True) == scaled
+
+
+def test_neither_counting_nor_writing_down_opens_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", None)
+    url = {"type": "image_url", "image_url": {"url": "http://localhost:1/x.png"}}
+    messages = [HumanMessage([url]), AIMessage("a", tool_calls=[CALL])]
+    assert count_tokens_approximately(messages) > 85
+    assert len(trim_messages(messages, max_tokens=99, token_counter="approximate")) == 1
+    assert "http://localhost:1/x.png" in get_buffer_string(messages, format="xml")
+    assert convert_to_openai_messages(messages[:1]) == [{"role": "user", "content": [url]}]
 
 
 @pytest.mark.parametrize("number", [0, -1.0, float("nan")])

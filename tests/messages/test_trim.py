@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riverrun.exceptions import InputError, MessageError
 from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, trim_messages
@@ -103,15 +105,15 @@ def test_counts_approximately_and_counts_messages() -> None:
 )
 @pytest.mark.parametrize("counter", COUNTERS)
 def test_a_part_of_a_text_may_be_kept(counter: Any, strategy: Any, limit: int, kept: list[str]) -> None:
-    given = [HumanMessage("a\nb\nc", id="1"), AIMessage("d\ne\nf\ng", name="n")]
+    talk = [HumanMessage("a\nb\nc", id="1"), AIMessage("d\ne\nf\ng", name="n")]
     found = trim_messages(
-        given, max_tokens=limit, strategy=strategy, token_counter=counter, allow_partial=True
+        talk, max_tokens=limit, strategy=strategy, token_counter=counter, allow_partial=True
     )
     assert [message.content for message in found] == kept
     assert all(
         message.id == "1" if isinstance(message, HumanMessage) else message.name == "n" for message in found
     )
-    assert given[0].content == "a\nb\nc"
+    assert talk[0].content == "a\nb\nc"
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,21 @@ def test_lists_are_counted_few_times(limit: int, strategy: Any) -> None:
     assert len(kept) == len(texts) or count([HumanMessage(text) for text in at_edge]) > limit
 
 
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(-1, 200), st.booleans())
+def test_as_many_are_kept_as_one_by_one(sizes: list[int], limit: int, backwards: bool) -> None:
+    texts = ["x" * size for size in sizes]
+    expected, total = 0, 0
+    for size in reversed(sizes) if backwards else sizes:
+        total += size
+        if total > limit:
+            break
+        expected += 1
+    strategy: Any = "last" if backwards else "first"
+    for counter in (characters, of_one):
+        kept = trim_messages(texts, max_tokens=limit, token_counter=counter, strategy=strategy)
+        assert [m.text for m in kept] == (texts[len(texts) - expected :] if backwards else texts[:expected])
+
+
 def test_counters_see_messages_in_their_order() -> None:
     def count(messages: list[BaseMessage]) -> int:
         assert [message.text for message in messages] == sorted(message.text for message in messages)
@@ -194,7 +211,9 @@ def test_counters_see_messages_in_their_order() -> None:
 
 def test_without_messages_it_is_a_step() -> None:
     step = trim_messages(max_tokens=1, token_counter=len)
-    assert step.get_name() == "trim_messages"
+    assert step.get_name() == "trim_messages" and repr(step) == "RunnableLambda(trim_messages)"
+    assert step.get_input_jsonschema()["title"] == "trim_messages_input"
+    assert step.get_output_jsonschema()["type"] == "array"
     assert step.invoke(["a", "b"]) == [HumanMessage("b")]
     assert step.invoke(ChatPromptValue([HumanMessage("a"), AIMessage("b")])) == [AIMessage("b")]
 

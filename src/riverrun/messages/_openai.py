@@ -46,7 +46,7 @@ def convert_to_openai_messages(
     text_format: Literal["string", "block"] = "string",
     include_id: bool = False,
     pass_through_unknown_blocks: bool = True,
-) -> Any:
+) -> dict[str, Any] | list[dict[str, Any]]:
     """The messages as dicts with `role` and `content`, as OpenAI's chat completions take them; one message as one dict.
 
     Blocks of Anthropic, Bedrock, Vertex AI and those that are the same for all providers become OpenAI's; the tools that a

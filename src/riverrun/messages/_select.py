@@ -32,11 +32,12 @@ def as_step(function: Any, options: dict[str, Any]) -> Any:
     with runnables, costs more than all of the messages.
     """
 
-    def step(messages: Messages) -> list[BaseMessage]:
+    def step(messages: Any) -> list[BaseMessage]:  # whatever stands for messages, as a schema can say it
         chosen: list[BaseMessage] = function(messages, **options)
         return chosen
 
-    return later("runnables", "RunnableLambda")(step, name=function.__name__)
+    step.__name__ = function.__name__
+    return later("runnables", "RunnableLambda")(step)
 
 
 def listed(value: Any) -> Collection[Any]:
