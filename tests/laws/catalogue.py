@@ -747,5 +747,58 @@ for _name in ("fail", "afail", "spell_and_fail", "aspell_and_fail"):
     bad(f"Tool of {_name}", lambda c, name=_name: tool_of(c, name))
 
 
+def text_model(code: Code, name: str, hook: str, **settings: Any) -> Step:
+    """An `LLM` whose hook is one of the catalogue's functions."""
+    from riverrun.language_models import LLM
+    from riverrun.outputs import GenerationChunk
+
+    fn = getattr(code, name)
+
+    def streamed(self: Any, prompt: str, stop: Any = None, **kwargs: Any) -> Any:
+        for text in fn(prompt):
+            yield GenerationChunk(text)
+
+    async def astreamed(self: Any, prompt: str, stop: Any = None, **kwargs: Any) -> Any:
+        async with aclosing(fn(prompt)) as texts:
+            async for text in texts:
+                yield GenerationChunk(text)
+
+    hooks = {"_stream": streamed, "_astream": astreamed}
+    called = hooks.get(hook, lambda self, prompt, stop=None, **kwargs: fn(prompt))
+    return type("Model", (LLM,), {"__module__": __name__, hook: called})(**settings)  # type: ignore[no-any-return]
+
+
+def cache_with(held: str | None = None) -> Any:
+    """A cache that holds this for every prompt, whatever is put into it: a step is to do the same each time."""
+    from riverrun.caches import InMemoryCache
+    from riverrun.outputs import Generation
+
+    class Cache(InMemoryCache):
+        def lookup(self, prompt: str, llm_string: str) -> Any:
+            return held and [Generation(held)]
+
+    return Cache()
+
+
+_HOOKS = {"shout": "_call", "ashout": "_acall", "spell": "_stream", "aspell": "_astream"}
+for _name, _hook in _HOOKS.items():
+    ok(f"LLM with {_hook}", lambda c, name=_name, hook=_hook: text_model(c, name, hook))
+    ok(
+        f"LLM with {_hook} and a cache, in a sequence",
+        lambda c, name=_name, hook=_hook: L(c.aspell) | text_model(c, name, hook, cache=cache_with()) | c.up,
+    )
+ok(
+    "LLM with what a cache holds",
+    lambda c: L(c.spell) | text_model(c, "aspell_and_fail", "_astream", cache=cache_with("ab")) | c.aup,
+)
+for _name, _hook in (("fail", "_call"), ("afail", "_acall")):
+    bad(f"LLM with {_hook} fails", lambda c, name=_name, hook=_hook: text_model(c, name, hook))
+for _name, _hook in (("spell_and_fail", "_stream"), ("aspell_and_fail", "_astream")):
+    bad(
+        f"LLM with {_hook} and a cache fails",
+        lambda c, name=_name, hook=_hook: text_model(c, name, hook, cache=cache_with()) | c.up,
+    )
+
+
 def names(cases: list[Case]) -> list[str]:
     return [case.name for case in cases]
