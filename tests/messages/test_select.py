@@ -80,6 +80,9 @@ def test_excluded_calls_leave_the_message_that_made_them_and_its_blocks() -> Non
     (kept,) = filter_messages([message], exclude_tool_calls=["y"])
     assert kept == AIMessage([content[0], content[1], "z"], tool_calls=[call("x")])
     assert message.tool_calls == [call("x"), call("y")] and len(message.content) == 4
+    shown_only = AIMessage(content, tool_calls=[call("x")])
+    assert filter_messages([shown_only], exclude_tool_calls=["y"]) == [kept]
+    assert filter_messages([shown_only], exclude_tool_calls=["z"])[0] is shown_only
 
 
 def test_excluded_calls_leave_a_chunk_with_the_pieces_of_the_others() -> None:

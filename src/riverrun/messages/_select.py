@@ -148,22 +148,23 @@ def _without_calls(message: BaseMessage, ids: frozenset[str]) -> BaseMessage | N
     """The message without the calls of these ids; None if it is an answer to one of them, or has no call left."""
     if isinstance(message, ToolMessage):
         return None if message.tool_call_id in ids else message
-    calls = message.tool_calls if isinstance(message, AIMessage) and message._given() else []
-    kept = [call for call in calls if call["id"] not in ids]
-    if len(kept) == len(calls):
+    if not isinstance(message, AIMessage) or not (message._given() and message.tool_calls):
         return message
+    kept = [call for call in message.tool_calls if call["id"] not in ids]
     if not kept:
         return None
-    content = message.content
-    if isinstance(content, list):
-        content = [block for block in content if not (isinstance(block, dict) and _calls_one(block, ids))]
-    changed: dict[str, Any] = {"content": content}
-    if isinstance(message, AIMessageChunk):
-        pieces = message.tool_call_chunks
-        changed["tool_call_chunks"] = [piece for piece in pieces if piece["id"] not in ids]
-    else:
-        changed["tool_calls"] = kept
-    return message.model_copy(update=changed)
+    changed: dict[str, Any] = {}
+    if isinstance(message.content, list):
+        blocks = [block for block in message.content if isinstance(block, str) or not _calls_one(block, ids)]
+        if len(blocks) < len(message.content):
+            changed["content"] = blocks
+    if len(kept) < len(message.tool_calls):
+        if isinstance(message, AIMessageChunk):
+            pieces = message.tool_call_chunks
+            changed["tool_call_chunks"] = [piece for piece in pieces if piece["id"] not in ids]
+        else:
+            changed["tool_calls"] = kept
+    return message.model_copy(update=changed) if changed else message
 
 
 def _calls_one(block: dict[str, Any], ids: frozenset[str]) -> bool:
