@@ -16,6 +16,7 @@ from riverrun.tools.base import (
 )
 from riverrun.tools.convert import convert_runnable_to_tool, tool
 from riverrun.tools.render import ToolsRenderer, render_text_description, render_text_description_and_args
+from riverrun.tools.retriever import RetrieverInput, create_retriever_tool
 from riverrun.tools.simple import Tool
 from riverrun.tools.structured import StructuredTool
 
@@ -26,6 +27,7 @@ __all__ = [
     "BaseToolkit",
     "InjectedToolArg",
     "InjectedToolCallId",
+    "RetrieverInput",
     "SchemaAnnotationError",
     "StructuredTool",
     "Tool",
@@ -33,6 +35,7 @@ __all__ = [
     "ToolsRenderer",
     "_get_runnable_config_param",
     "convert_runnable_to_tool",
+    "create_retriever_tool",
     "create_schema_from_function",
     "render_text_description",
     "render_text_description_and_args",

@@ -347,7 +347,7 @@ def tool_example_to_messages(
                 {
                     "id": id,
                     "type": "function",
-                    "function": {"name": type(call).__name__, "arguments": call.model_dump_json()},
+                    "function": {"name": type(call).__name__, "arguments": _json_of(call)},
                 }
                 for id, call in calls
             ]
@@ -358,3 +358,8 @@ def tool_example_to_messages(
     ]
     said = [AIMessage(ai_response)] if ai_response else []
     return [HumanMessage(input), asked, *answers, *said]
+
+
+def _json_of(call: Any) -> str:
+    text: str = call.model_dump_json() if isinstance(call, BaseModel) else call.json()
+    return text

@@ -49,8 +49,7 @@ class Resolver:
         self._known: dict[str, Any] = {}
         self._above: list[str] = []
         self._followed = 0
-        self._reaches = 0
-        """The outermost of the references above that the part at hand points back to, by its place among them."""
+        self._cuts = 0
 
     def of(self, schema: Any) -> Any:
         """`schema`, resolved."""
@@ -74,17 +73,15 @@ class Resolver:
         if ref in self._known:
             return self._known[ref]
         if ref in self._above:
-            self._reaches = min(self._reaches, self._above.index(ref))
+            self._cuts += 1
             return {}
-        place = len(self._above)
-        self._above.append(ref)
         self._followed += 1
-        outer, self._reaches = self._reaches, place
+        before = self._cuts
+        self._above.append(ref)
         target = self.of(find(self._root, ref))
         self._above.pop()
-        if self._reaches == place or self._followed > self.PATIENCE:
+        if self._cuts == before or self._followed > self.PATIENCE:
             self._known[ref] = target
-        self._reaches = min(outer, self._reaches)
         return target
 
 
