@@ -9,6 +9,7 @@ from riverrun._pure.exceptions import InputError, TemplateError
 from riverrun.messages import BaseMessage
 from riverrun.prompts.chat import BaseChatPromptTemplate
 from riverrun.prompts.message import BaseMessagePromptTemplate
+from riverrun.prompts.prompt import PromptTemplate
 from riverrun.prompts.string import StringPromptTemplate, compile_template, compiled_for
 
 
@@ -94,7 +95,7 @@ class FewShotPromptTemplate(FewShot, StringPromptTemplate):
     """
 
     validate_template: bool = False
-    example_prompt: StringPromptTemplate
+    example_prompt: PromptTemplate
     suffix: str
     example_separator: str = "\n\n"
     prefix: str = ""

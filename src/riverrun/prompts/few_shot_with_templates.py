@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riverrun.prompts.few_shot import FewShot, check_declared, check_source, known
+from riverrun.prompts.prompt import PromptTemplate
 from riverrun.prompts.string import PromptTemplateFormat, StringPromptTemplate
 
 
@@ -16,7 +17,7 @@ class FewShotPromptWithTemplates(FewShot, StringPromptTemplate):
         TemplateError: there are neither examples nor a selector, or both, or the declared variables are wrong.
     """
 
-    example_prompt: StringPromptTemplate
+    example_prompt: PromptTemplate
     suffix: StringPromptTemplate
     example_separator: str = "\n\n"
     prefix: StringPromptTemplate | None = None
