@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 from riverrun.messages.block_translators._common import (
+    completed,
     items_of,
     left_calls,
     object_of,
-    reasoning_of,
     whole_calls,
     with_index,
 )
@@ -67,8 +67,7 @@ def get_translator(provider: str) -> Mapping[str, Translate] | None:
 
 def translate_default(message: Any) -> list[Any]:
     """What an AI message says whose provider is not known: its reasoning, its content, and the tool calls that are left."""
-    blocks = [*reasoning_of(message), *standard_content(message.content)]
-    return [*blocks, *left_calls(message, blocks)]
+    return completed(message, standard_content(message.content))
 
 
 def translate_standard(message: Any) -> list[Any]:

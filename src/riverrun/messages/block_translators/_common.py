@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 __all__ = [
     "DATA_KEYS",
     "calls_of_blocks",
+    "completed",
     "data_url",
     "items_of",
     "left_calls",
@@ -92,7 +93,7 @@ def whole_calls(message: Any) -> Callable[[Any], Block | None]:
         found.setdefault(call["id"], block)
 
     def find(id: Any) -> Block | None:
-        block = None if id is None else found.get(id)
+        block = found.get(id) if isinstance(id, str) else None
         return block and {**block}
 
     return find
@@ -118,8 +119,10 @@ def pieces_of_blocks(message: Any) -> Callable[[Block], Block | None]:
         by_index.setdefault(chunk["index"], chunk)
 
     def piece_of(block: Block) -> Block | None:
-        id = block.get("id")
-        chunk = (id is not None and by_id.get(id)) or by_index.get(block.get("index"))
+        id, index = block.get("id"), block.get("index")
+        chunk = by_id.get(id) if isinstance(id, str) else None
+        if chunk is None and isinstance(index, int | str):
+            chunk = by_index.get(index)
         if chunk is None or (id is not None and chunk["id"] not in (id, None)):
             return None
         found = {"type": "tool_call_chunk", **{key: chunk[key] for key in ("name", "args", "id")}}
@@ -128,15 +131,18 @@ def pieces_of_blocks(message: Any) -> Callable[[Block], Block | None]:
     return piece_of
 
 
-def _with_extras(call: dict[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
+def _with_extras(call: Block, block: Block) -> Block:
     known = ("type", "id", "name", "input", "partial_json", "index", "extras", "args")
-    extras = {**(block.get("extras") or {}), **{key: each for key, each in block.items() if key not in known}}
+    extras = {key: each for key, each in block.items() if key not in known}
+    if isinstance(own := block.get("extras"), dict):
+        extras = {**own, **extras}
     return {**call, "extras": extras} if extras else call
 
 
 def left_calls(message: Any, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The message's tool calls that are not among `blocks`."""
-    there = {block.get("id") for block in blocks if block.get("type") in ("tool_call", "tool_call_chunk")}
+    calls = (block for block in blocks if block.get("type") in ("tool_call", "tool_call_chunk"))
+    there = {block["id"] for block in calls if isinstance(block.get("id"), str)}
     return [
         tool_call_block(call) for call in message.tool_calls if call["id"] is None or call["id"] not in there
     ]
@@ -151,10 +157,17 @@ def object_of(text: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def reasoning_of(message: Any) -> list[dict[str, Any]]:
-    """The reasoning that many providers send beside the content."""
+def reasoning_of(message: Any, blocks: Iterable[Mapping[str, Any]] = ()) -> list[Block]:
+    """The reasoning that many providers send beside the content, if there is none among `blocks`."""
     reasoning = message.additional_kwargs.get("reasoning_content")
-    return [{"type": "reasoning", "reasoning": reasoning}] if isinstance(reasoning, str) and reasoning else []
+    if not isinstance(reasoning, str) or not reasoning or any(b.get("type") == "reasoning" for b in blocks):
+        return []
+    return [{"type": "reasoning", "reasoning": reasoning}]
+
+
+def completed(message: Any, blocks: list[Block]) -> list[Block]:
+    """The blocks of the content, and what of the message stands beside it: its reasoning before, the calls that are left after."""
+    return [*reasoning_of(message, blocks), *blocks, *left_calls(message, blocks)]
 
 
 def data_url(url: str) -> dict[str, str]:

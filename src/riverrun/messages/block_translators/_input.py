@@ -38,7 +38,7 @@ def standard_content(content: Any) -> list[Any]:
 def standard_input(block: Block) -> Block:
     """The block in its standard form, itself if it has it."""
     kind = block.get("type")
-    if kind in KNOWN_BLOCK_TYPES and not any(key in block for key in _FOREIGN):
+    if isinstance(kind, str) and kind in KNOWN_BLOCK_TYPES and not any(key in block for key in _FOREIGN):
         return block
     if not isinstance(kind, str):
         return read_converse(block) or non_standard(block)

@@ -8,9 +8,10 @@ from typing import Any
 from riverrun._pure.partial_json import parse_partial
 from riverrun.messages.block_translators._common import (
     calls_of_blocks,
+    completed,
     items_of,
-    left_calls,
     pieces_of_blocks,
+    reasoning_of,
     renamed,
     with_index,
 )
@@ -35,7 +36,7 @@ def translate_content(message: Any) -> list[Any]:
     """The standard blocks of a whole message."""
     call_of = calls_of_blocks(message)
     blocks = [translate_block(block, call_of) for block in items_of(message.content)]
-    return [*blocks, *left_calls(message, blocks)]
+    return completed(message, blocks)
 
 
 def translate_content_chunk(message: Any) -> list[Any]:
@@ -43,7 +44,8 @@ def translate_content_chunk(message: Any) -> list[Any]:
     if message.chunk_position == "last":
         return translate_content(message)
     piece_of = pieces_of_blocks(message)
-    return [translate_piece(block, piece_of) for block in items_of(message.content)]
+    blocks = [translate_piece(block, piece_of) for block in items_of(message.content)]
+    return [*reasoning_of(message, blocks), *blocks]
 
 
 def translate_block(block: Block, call_of: Callable[[Block], Block | None]) -> Block:
@@ -109,7 +111,7 @@ def _named(block: Block) -> Block:
     name = block.get("name")
     if block["type"] == "mcp_tool_use":
         return {**block, "name": "remote_mcp", "tool_name": name}
-    return {**block, "name": _SERVER_TOOLS.get(name or "", name)}
+    return {**block, "name": _SERVER_TOOLS.get(str(name), name)}
 
 
 def _server_call(block: Block) -> Block:

@@ -7,9 +7,10 @@ from typing import Any
 from riverrun.messages.block_translators import anthropic
 from riverrun.messages.block_translators._common import (
     calls_of_blocks,
+    completed,
     items_of,
-    left_calls,
     pieces_of_blocks,
+    reasoning_of,
     renamed,
     with_index,
 )
@@ -26,7 +27,7 @@ def translate_content(message: Any) -> list[Any]:
         _own(block) or anthropic.translate_block(_typed(block), call_of)
         for block in items_of(message.content)
     ]
-    return [*blocks, *left_calls(message, blocks)]
+    return completed(message, blocks)
 
 
 def translate_content_chunk(message: Any) -> list[Any]:
@@ -34,10 +35,11 @@ def translate_content_chunk(message: Any) -> list[Any]:
     if message.chunk_position == "last":
         return translate_content(message)
     piece_of = pieces_of_blocks(message)
-    return [
+    blocks = [
         _own(block) or anthropic.translate_piece(_typed(block), piece_of)
         for block in items_of(message.content)
     ]
+    return [*reasoning_of(message, blocks), *blocks]
 
 
 def _own(block: Block) -> Block | None:

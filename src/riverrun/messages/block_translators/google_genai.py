@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from riverrun.messages.block_translators._common import (
+    completed,
     items_of,
-    left_calls,
     non_standard,
     object_of,
-    reasoning_of,
     renamed,
 )
 from riverrun.messages.block_translators._input import standard_input
@@ -26,12 +25,10 @@ _SUCCEEDED = (1, "1", "OUTCOME_OK")
 def translate_content(message: Any) -> list[Any]:
     """The standard blocks of a whole message."""
     blocks = [_block(block) for block in items_of(message.content)]
-    if not any(block.get("type") == "reasoning" for block in blocks):
-        blocks = [*reasoning_of(message), *blocks]
     grounding = message.response_metadata.get("grounding_metadata")
     citations = translate_grounding_metadata_to_citations(grounding) if isinstance(grounding, dict) else []
     blocks = _with_citations(blocks, citations) if citations else blocks
-    return [*blocks, *left_calls(message, blocks)]
+    return completed(message, blocks)
 
 
 def translate_content_chunk(message: Any) -> list[Any]:

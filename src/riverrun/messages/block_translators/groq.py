@@ -45,7 +45,7 @@ def _executed(tool: Block, id: str) -> list[Block]:
     args = object_of(tool.get("arguments"))
     call: Block = {
         "type": "server_tool_call",
-        "name": _SERVER_TOOLS.get(name or "", name or "unknown"),
+        "name": _SERVER_TOOLS.get(str(name), name or "unknown"),
         "id": id,
         "args": args or {},
     }

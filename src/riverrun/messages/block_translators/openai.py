@@ -56,11 +56,7 @@ def _blocks(message: Any, call: Callable[[Block], Block | None]) -> list[Block]:
     blocks: list[Block] = []
     for item in items_of(content):
         blocks += [call(item) or non_standard(item)] if item.get("type") == "function_call" else _item(item)
-    return [*_reasoning_beside(message, blocks), *blocks]
-
-
-def _reasoning_beside(message: Any, blocks: Iterable[Block]) -> list[Block]:
-    return [] if any(block.get("type") == "reasoning" for block in blocks) else reasoning_of(message)
+    return [*reasoning_of(message, blocks), *blocks]
 
 
 def _beside_text(message: Any, text: str) -> list[Block]:
@@ -82,7 +78,7 @@ def _beside_text(message: Any, text: str) -> list[Block]:
 def _item(item: Block) -> list[Block]:
     """An item of a response. Most are one block; a tool that OpenAI itself runs is a call and its result."""
     kind = item.get("type")
-    if (tool := _TOOLS.get(kind or "")) is not None:
+    if (tool := _TOOLS.get(str(kind))) is not None:
         return tool(item)
     if kind == "reasoning":
         return _reasoning(item)
