@@ -27,6 +27,7 @@ from riverrun._backends.within import Within, rest, resume
 from riverrun._backends.workers import ThreadParker, report_overrun, workers
 
 Loop = asyncio.AbstractEventLoop
+Lock = asyncio.Lock
 new_loop = asyncio.new_event_loop
 running_loop = asyncio._get_running_loop
 """The loop that runs in this thread, or None."""
