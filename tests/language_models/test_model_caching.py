@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -250,6 +251,16 @@ def test_ids_of_messages_do_not_change_a_key_but_their_kinds_do() -> None:
     model.invoke([AIMessage("x")])
     model.invoke([HumanMessage("x", name="n")])
     assert len(ASKED) == 3
+
+
+def test_a_cache_can_read_the_messages_of_a_key() -> None:
+    cache = Spy()
+    Asked(cache=cache).invoke([HumanMessage("x", id="1")])
+    path = ["langchain", "schema", "messages", "HumanMessage"]
+    [(prompt, _)] = cache.keys
+    assert json.loads(prompt) == [
+        {"lc": 1, "type": "constructor", "id": path, "kwargs": {"content": "x", "type": "human"}}
+    ]
 
 
 def test_what_is_done_to_an_answer_does_not_reach_the_cache() -> None:

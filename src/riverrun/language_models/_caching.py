@@ -17,6 +17,7 @@ from riverrun._pure.exceptions import ConfigError
 from riverrun._pure.record import Record
 from riverrun.caches import BaseCache
 from riverrun.globals import get_llm_cache
+from riverrun.load.dump import dumps
 from riverrun.messages import BaseMessage
 from riverrun.outputs import Generation
 
@@ -75,10 +76,10 @@ def _copies(generations: Sequence[Generation]) -> list[Generation]:
 
 
 def prompt_key(messages: Sequence[BaseMessage]) -> str:
-    """What stands for messages in a key. Their ids don't count."""
-    said = [message.model_dump(exclude={"id"}, exclude_defaults=True) for message in messages]
-    types = [message.type for message in messages]
-    return json.dumps([types, said], default=repr)
+    """What stands for messages in a key: their JSON, which a cache may read. Their ids don't count."""
+    return dumps(
+        [message if message.id is None else message.model_copy(update={"id": None}) for message in messages]
+    )
 
 
 # ------------------------------------------------------------------------------------ a model with its settings

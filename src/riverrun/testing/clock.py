@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any, Self, TypeVar, TypeVarTuple
 from unittest.mock import patch
 
-from riverrun import rate_limiters
+import riverrun.rate_limiters as rate_limiters
 from riverrun._backends import aio, portal, sync
 from riverrun._backends.workers import Job, ThreadParker, workers
 
