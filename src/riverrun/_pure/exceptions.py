@@ -4,7 +4,7 @@
     ├── ConfigError (TypeError, ValueError)         a config key that holds a value of the wrong type
     │   └── UnknownOptionError (KeyError)           a config names an option or alternative that there isn't
     ├── NotAStepError (TypeError)                   an operand that can't become a step
-    ├── InputError (TypeError, ValueError)          a step was given a value of a type that it can't take
+    ├── InputError (TypeError, ValueError)          a step, store or document was given a value that it can't take
     ├── EmptyStreamError (ValueError)               a stream ended without a chunk where a value is needed
     ├── TemplateError (ValueError)                  a template that is refused: field syntax, width, nesting
     ├── MissingVariableError (KeyError)             a prompt was given too few variables
@@ -15,7 +15,9 @@
     ├── MissingExtraError (ImportError)             an optional package is not installed
     ├── OutputParserException (ValueError)          a model's answer that a parser can't read
     ├── LoadError (ValueError)                      stored data that can't be read, or asks for what data may not ask for
+    ├── IndexingException                           a store that did not remove what is outdated
     ├── ToolException                               a tool that failed, as its author says: the model may be told
+    ├── SchemaAnnotationError (TypeError)           a tool class says BaseModel where it means a subclass of it
     └── ModelError                                  a request to a model that failed; `is_retryable` says what a retry is worth
         ├── ModelAuthenticationError, ModelPermissionDeniedError, ModelInvalidRequestError, ModelNotFoundError
         ├── ModelRateLimitError, ModelAPIError, ModelConnectionError, ModelTimeoutError     worth a retry
@@ -50,7 +52,7 @@ class NotAStepError(RiverrunError, TypeError):
 
 
 class InputError(RiverrunError, TypeError, ValueError):
-    """A step was given a value of a type that it can't take; the message names the step and the type."""
+    """A step, a store or a document was given a value that it can't take; the message names what, and the value's type."""
 
 
 class EmptyStreamError(RiverrunError, ValueError):
@@ -119,8 +121,16 @@ class LoadError(RiverrunError, ValueError):
     """Stored data that can't be read: it is broken, or asks for a class that is no plain data."""
 
 
+class IndexingException(RiverrunError):
+    """A store did not remove the documents that an index no longer has."""
+
+
 class ToolException(RiverrunError):
     """Raised in a tool to say that it failed; with `handle_tool_error` the model is told instead of the caller."""
+
+
+class SchemaAnnotationError(RiverrunError, TypeError):
+    """A tool class annotates `args_schema` with a model, where `type[BaseModel]` is meant."""
 
 
 class ModelError(RiverrunError):
