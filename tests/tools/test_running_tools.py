@@ -25,7 +25,7 @@ class Query(BaseModel):
 class Search(BaseTool):
     name: str = "search"
     description: str = "Searches."
-    args_schema: type[BaseModel] = Query  # type: ignore[assignment]
+    args_schema: type[BaseModel] = Query
     prefix: str = ">"
 
     def _run(self, query: str, run_manager: CallbackManagerForToolRun | None = None) -> str:
@@ -70,7 +70,7 @@ def test_a_schema_annotated_as_an_instance_is_refused_when_the_class_is_made() -
         class Wrong(BaseTool):
             name: str = "wrong"
             description: str = "d"
-            args_schema: BaseModel = Query  # type: ignore[assignment]
+            args_schema: BaseModel = Query
 
             def _run(self) -> None: ...
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Run
 from riverrun._engine.schema import Schema
-from riverrun._pure.exceptions import InputError, ToolException
+from riverrun._pure.exceptions import InputError, SchemaAnnotationError, ToolException
 from riverrun._pure.habit import Habit
 from riverrun.callbacks.manager import Callbacks
 from riverrun.messages import ToolCall
@@ -60,10 +60,6 @@ ToolExceptionHandlerOutput: TypeAlias = str | Sequence[str | dict[str, Any]]
 """What a model is told in place of a `ToolException`: the content of a tool message."""
 
 
-class SchemaAnnotationError(TypeError):
-    """A tool class annotates `args_schema` with a model, where `type[BaseModel]` is meant."""
-
-
 class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
     """Something that a model may ask for: a step with a name, a description, and arguments.
 
@@ -85,7 +81,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
 
     kind: ClassVar[str] = "tool"
 
-    name: str
+    name: str  # pyright: ignore[reportIncompatibleVariableOverride]  # a tool always has one
     """What models call it by."""
 
     description: str
@@ -411,7 +407,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
 
     def _forget(self) -> None:
         for name in ("_arguments", "_described", "_hooks", "_told", "_told_as_json"):
-            self.__dict__.pop(name, None)
+            vars(self).pop(name, None)
 
 
 class BaseToolkit(BaseModel, ABC):

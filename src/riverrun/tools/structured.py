@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import PlainSerializer, SkipValidation
+from pydantic import PlainSerializer
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._pure.exceptions import ConfigError
@@ -22,9 +22,9 @@ def _as_json(schema: Any) -> Any:
     return model_json_schema(schema) if is_basemodel_subclass(schema) else schema
 
 
-Function = Annotated[
-    Callable[..., Any] | None, PlainSerializer(str, when_used="json-unless-none", return_type=str)
-]
+_AS_TEXT = PlainSerializer(str, return_type=str, when_used="json-unless-none")
+
+Function: TypeAlias = Annotated[Callable[..., Any] | None, _AS_TEXT]
 """A function as a field; in JSON, what `str` shows of it."""
 
 
@@ -32,7 +32,7 @@ class StructuredTool(BaseTool):
     """A function, or one for each colour, as a tool with any number of arguments. `from_function` makes one."""
 
     description: str = ""
-    args_schema: Annotated[Any, SkipValidation(), PlainSerializer(_as_json, when_used="json-unless-none")]
+    args_schema: Annotated[Any, PlainSerializer(_as_json, when_used="json-unless-none")]
     func: Function = None
     """What sync runs call, and async ones too where there is no `coroutine`."""
     coroutine: Function = None

@@ -188,7 +188,7 @@ def _of_model(model: Any, name: str | None = None, description: str | None = Non
     parameters = _untitled(schema)
     said = parameters.pop("description", "")
     return {
-        "name": name or schema.get("title") or model.__name__,
+        "name": name or schema.get("title", ""),
         "description": said if description is None else description,
         "parameters": parameters,
     }
