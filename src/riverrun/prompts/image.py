@@ -63,7 +63,7 @@ class ImagePromptTemplate(BasePromptTemplate[ImageURL]):
             MissingVariableError: a variable was not given.
             InputError: there is no URL, or a `path` is given. It is a ValueError.
         """
-        own = fields_in(self.template, self.template_format)
+        own = {*self.input_variables, *self.partial_variables}
         if "path" in kwargs and "path" not in own:
             raise InputError("an image has a 'url'; files are not read, so a 'path' is refused")
         said: dict[str, Any] = {

@@ -13,7 +13,7 @@ from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessag
 from riverrun.messages.chat import ChatMessage
 from riverrun.messages.utils import convert_to_messages
 from riverrun.prompts.base import own_colours, said_args
-from riverrun.prompts.dict import DictPromptTemplate
+from riverrun.prompts.dict import DictPromptTemplate, filled
 from riverrun.prompts.image import ImagePromptTemplate
 from riverrun.prompts.prompt import PromptTemplate
 from riverrun.prompts.string import PromptTemplateFormat, Shown, StringPromptTemplate
@@ -210,6 +210,10 @@ class ChatMessagePromptTemplate(BaseStringMessagePromptTemplate):
         return ChatMessage(text, role=self.role, additional_kwargs=self.additional_kwargs.copy())
 
 
+_PLAIN = (HumanMessage, AIMessage, SystemMessage)
+"""The classes of messages that a template may make of text without their constructor."""
+
+
 class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
     """A message of one role; its content is one text, or a list of blocks with templates in their strings."""
 
@@ -289,12 +293,16 @@ class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
         return [await self.aformat(**kwargs)]
 
     def _format_messages(self, values: Mapping[str, Any]) -> list[BaseMessage]:
+        prompt = self.prompt
+        if type(prompt) is PromptTemplate and not prompt.partial_variables and not self.additional_kwargs:
+            cls, text = self.message_class, prompt._compiled().format(values)  # what most messages are
+            return [cls._of_text(text) if cls in _PLAIN else cls(text)]
         return [self._format(values)]
 
     def _format(self, values: Mapping[str, Any]) -> BaseMessage:
         prompt = self.prompt
         if isinstance(prompt, list):
-            return self._message(_blocks([(part, part.format(**_known(part, values))) for part in prompt]))
+            return self._message(_blocks([(part, _formatted(part, values)) for part in prompt]))
         return self._message(prompt.format(**values) if prompt._own else prompt._format(values))
 
     def _message(self, content: str | list[Any]) -> BaseMessage:
@@ -352,6 +360,13 @@ def _part(block: object, template_format: PromptTemplateFormat) -> Part:
             raise TemplateError(f"an image has a 'url' that is a string, not {image.get('url')!r}")
         return ImagePromptTemplate(template=image, template_format=template_format)
     return DictPromptTemplate(template=dict(block), template_format=template_format)
+
+
+def _formatted(part: Part, values: Mapping[str, Any]) -> Any:
+    """What a part comes to; its own `format` is asked only where a user has defined one."""
+    if isinstance(part, DictPromptTemplate):
+        return part.format(**values) if type(part) is not DictPromptTemplate else filled(part, values)
+    return part.format(**_known(part, values)) if part._own else part._format(values)
 
 
 def _known(part: Part, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any, Self
 from riverrun._engine.schema import Schema
 from riverrun._pure.exceptions import TemplateError
 from riverrun.prompts.string import (
+    Compiled,
     PromptTemplateFormat,
     StringPromptTemplate,
     check_valid_template,
     compile_template,
-    compiled_for,
     mustache_schema,
 )
 from riverrun.runnables import RunnableConfig
@@ -59,7 +59,7 @@ class PromptTemplate(StringPromptTemplate):
             input_variables=sorted(set(compiled.fields) - partial_variables.keys()),
             **kwargs,
         )
-        vars(self)["_made"] = {(source, template_format): compiled}
+        vars(self)["_made"] = (source, template_format, compiled)
 
     def format(self, /, **kwargs: Any) -> str:
         """The text with these variables.
@@ -71,8 +71,15 @@ class PromptTemplate(StringPromptTemplate):
         return self._format(kwargs)
 
     def _format(self, values: Mapping[str, Any]) -> str:
-        template = compiled_for(self, self.template, self.template_format)
-        return template.format(self._with_partials(values) if self.partial_variables else values)
+        return self._compiled().format(self._with_partials(values) if self.partial_variables else values)
+
+    def _compiled(self) -> Compiled:
+        """The template, compiled once. What was set later, copied, unpickled or made without validation is so too."""
+        made: tuple[str, str, Compiled] | None = self.__dict__.get("_made")
+        if made is None or made[0] != self.template or made[1] != self.template_format:
+            compiled = compile_template(self.template, self.template_format)
+            made = vars(self)["_made"] = (self.template, self.template_format, compiled)
+        return made[2]
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         """A model named `PromptInput` with a field for each variable; for mustache, with the names inside each one too."""
