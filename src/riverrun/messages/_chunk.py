@@ -14,7 +14,7 @@ from riverrun.messages._fields import Content, checked_content
 from riverrun.messages._ids import preferred_id
 from riverrun.messages._message import BaseMessage, MessageClass
 
-__all__ = ["BaseMessageChunk"]
+__all__ = ["BaseMessageChunk", "SourceChunk"]
 
 _new = object.__new__
 
@@ -156,6 +156,23 @@ class BaseMessageChunk(BaseMessage):
 
     def _title(self) -> str:
         return self.whole.type.title()
+
+
+class SourceChunk(BaseMessageChunk):
+    """A piece that says whose it is: of which speaker, function or call. Pieces of one source add up."""
+
+    __slots__ = ()
+
+    _source: ClassVar[str]
+    """The required field that says it; its merge rule refuses what differs."""
+
+    def __add__(self, other: Any) -> Self:
+        total = super().__add__(other)
+        if other.__class__ is self.__class__:
+            # Told before the pieces are joined, and kept where the next piece finds it without joining them.
+            name, mine, its = self._source, self._more or {}, other._more or {}
+            total._more = {name: self._field(name).merge([mine[name], its[name]])}
+        return total
 
 
 def _copied(value: Any) -> Any:

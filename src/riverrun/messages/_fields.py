@@ -113,6 +113,7 @@ def declare_own_fields(cls: Any) -> None:
             cls._fields = (*cls._fields, name)
         if default is _REQUIRED:
             cls._required = (*cls._required, name)
+            cls._demanded = (*cls._demanded, name)
 
 
 _REQUIRED = object()

@@ -71,6 +71,8 @@ class BaseMessage(Record):
         "id",
     )
     _required: ClassVar[tuple[str, ...]] = ("content",)
+    _demanded: ClassVar[tuple[str, ...]] = ()
+    """Those of the required fields that a user's subclass has declared."""
     _lc_path = ("langchain", "schema", "messages")
     _chat_prompt: ClassVar[Any] = None
     """`ChatPromptTemplate`, once somebody has made one."""
@@ -164,6 +166,9 @@ class BaseMessage(Record):
         self.id = str(id) if isinstance(id, int) else text_or_none("id", id)
         for name, value in extra.items():
             self._fill(name, self._field(name).check(name, value))
+        for name in self._demanded:
+            if name not in extra and more.get(name) is None:
+                raise MessageError(f"{type(self).__name__} lacks the field {name!r}")
 
     @classmethod
     def _field(cls, name: str) -> Field[Any]:

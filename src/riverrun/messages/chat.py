@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from riverrun._pure.exceptions import MessageError
+from riverrun.messages._chunk import SourceChunk
 from riverrun.messages._fields import Field, wrong_type
-from riverrun.messages.base import BaseMessage, BaseMessageChunk
+from riverrun.messages.base import BaseMessage
 from riverrun.messages.content import ContentBlock
 
 __all__ = ["ChatMessage", "ChatMessageChunk"]
@@ -68,14 +69,10 @@ class ChatMessage(BaseMessage):
         self._init(content, content_blocks, id, type, more, kwargs)
 
 
-class ChatMessageChunk(ChatMessage, BaseMessageChunk):
+class ChatMessageChunk(ChatMessage, SourceChunk):
     """A piece of a `ChatMessage`. Pieces of different roles don't add up."""
 
     __slots__ = ()
     type: ClassVar[str] = "ChatMessageChunk"
     whole = ChatMessage
-
-    def __add__(self, other: Any) -> ChatMessageChunk:
-        if isinstance(other, ChatMessageChunk):
-            _same_role([self.role, other.role])
-        return super().__add__(other)
+    _source = "role"

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from riverrun._pure.exceptions import MessageError
+from riverrun.messages._chunk import SourceChunk
 from riverrun.messages._fields import Field, wrong_type
-from riverrun.messages.base import BaseMessage, BaseMessageChunk
+from riverrun.messages.base import BaseMessage
 from riverrun.messages.content import ContentBlock
 
 __all__ = ["FunctionMessage", "FunctionMessageChunk"]
@@ -71,14 +72,10 @@ class FunctionMessage(BaseMessage):
         )
 
 
-class FunctionMessageChunk(FunctionMessage, BaseMessageChunk):
+class FunctionMessageChunk(FunctionMessage, SourceChunk):
     """A piece of a `FunctionMessage`. Pieces of different functions' results don't add up."""
 
     __slots__ = ()
     type: ClassVar[str] = "FunctionMessageChunk"
     whole = FunctionMessage
-
-    def __add__(self, other: Any) -> FunctionMessageChunk:
-        if isinstance(other, FunctionMessageChunk):
-            _same_name([self.name or "", other.name or ""])
-        return super().__add__(other)
+    _source = "name"

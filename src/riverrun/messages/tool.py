@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import merge_fragments
 from riverrun.messages._assembly import fragments_of_raw, parse_final
+from riverrun.messages._chunk import SourceChunk
 from riverrun.messages._fields import Field, wrong_type
 from riverrun.messages._shapes import (
     InvalidToolCall,
@@ -17,7 +18,7 @@ from riverrun.messages._shapes import (
     tool_call,
     tool_call_chunk,
 )
-from riverrun.messages.base import BaseMessage, BaseMessageChunk
+from riverrun.messages.base import BaseMessage
 from riverrun.messages.content import ContentBlock
 
 __all__ = [
@@ -135,17 +136,13 @@ class ToolMessage(BaseMessage, ToolOutputMixin):
                 yield name, value
 
 
-class ToolMessageChunk(ToolMessage, BaseMessageChunk):
+class ToolMessageChunk(ToolMessage, SourceChunk):
     """A piece of a `ToolMessage`. Pieces of the answers to different calls don't add up."""
 
     __slots__ = ()
     type: ClassVar[str] = "ToolMessageChunk"
     whole = ToolMessage
-
-    def __add__(self, other: Any) -> ToolMessageChunk:
-        if isinstance(other, ToolMessageChunk):
-            _same_call([self.tool_call_id, other.tool_call_id])
-        return super().__add__(other)
+    _source = "tool_call_id"
 
 
 def _as_content(value: Any) -> Any:
