@@ -800,5 +800,84 @@ for _name, _hook in (("spell_and_fail", "_stream"), ("aspell_and_fail", "_astrea
     )
 
 
+def retriever_of(code: Code, name: str) -> Step:
+    """A retriever whose hook is one of the catalogue's functions."""
+    from riverrun.documents import Document
+    from riverrun.retrievers import BaseRetriever
+
+    fn = getattr(code, name)
+
+    def found(self: Any, query: str, *, run_manager: Any) -> Any:
+        return [Document(fn(query))]
+
+    async def afound(self: Any, query: str, *, run_manager: Any) -> Any:
+        return [Document(await fn(query))]
+
+    hooks = {True: {"_aget_relevant_documents": afound}, False: {"_get_relevant_documents": found}}
+    hook = hooks[name.startswith("a")]
+    return type("Finds", (BaseRetriever,), {"__module__": __name__, **hook})()  # type: ignore[no-any-return]
+
+
+def parser_of(code: Code, base: str, **hooks: str) -> Step:
+    """A parser whose methods are functions of the catalogue."""
+    from riverrun import output_parsers
+
+    def method(name: str) -> Any:
+        fn = getattr(code, name)
+        if not name.startswith("a"):
+            return lambda self, *args: fn(*args)
+        if name == "aup":
+            return lambda self, xs: fn(xs)
+
+        async def awaited(self: Any, *args: Any) -> Any:
+            return await fn(*args)
+
+        return awaited
+
+    body = {hook: method(name) for hook, name in {"parse": "shout", **hooks}.items()}
+    cls = getattr(output_parsers, base)
+    return type("Parses", (cls,), {"__module__": __name__, **body})()  # type: ignore[no-any-return]
+
+
+def cumulative_parser(code: Code) -> Step:
+    """One whose outputs don't add up: each says all."""
+    from riverrun.output_parsers import BaseCumulativeTransformOutputParser
+
+    class Tells(BaseCumulativeTransformOutputParser[Any]):
+        def parse(self, text: str) -> Any:
+            return {"text": code.shout(text)}
+
+    return Tells()
+
+
+for _name in ("shout", "ashout"):
+    ok(f"BaseRetriever of {_name}", lambda c, name=_name: retriever_of(c, name))
+    ok(
+        f"BaseRetriever of {_name} in a sequence",
+        lambda c, name=_name: L(c.aspell) | retriever_of(c, name) | str | c.aup,
+    )
+_PARSERS: dict[str, dict[str, str]] = {
+    "BaseOutputParser": {},
+    "BaseOutputParser with aparse": {"aparse": "ashout"},
+    "BaseTransformOutputParser": {},
+    "BaseTransformOutputParser with aparse": {"aparse": "ashout"},
+    "BaseTransformOutputParser with _transform": {"_transform": "up"},
+    "BaseTransformOutputParser with _atransform": {"_atransform": "aup"},
+    "StrOutputParser with parse": {},
+}
+for _name, _given in _PARSERS.items():
+    ok(_name, lambda c, name=_name, given=_given: parser_of(c, name.split()[0], **given))
+    ok(
+        f"{_name} in a sequence",
+        lambda c, name=_name, given=_given: L(c.aspell) | parser_of(c, name.split()[0], **given) | c.up,
+    )
+ok("BaseCumulativeTransformOutputParser", cumulative_parser)
+ok("BaseCumulativeTransformOutputParser after a stream", lambda c: L(c.aspell) | cumulative_parser(c))
+for _name in ("fail", "afail"):
+    bad(f"BaseRetriever of {_name}", lambda c, name=_name: retriever_of(c, name))
+bad("BaseOutputParser of fail", lambda c: parser_of(c, "BaseOutputParser", parse="fail"))
+bad("BaseTransformOutputParser of fail", lambda c: parser_of(c, "BaseTransformOutputParser", parse="fail"))
+
+
 def names(cases: list[Case]) -> list[str]:
     return [case.name for case in cases]
