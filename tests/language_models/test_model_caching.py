@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from modes import MODES, STREAMS, Mode, invoke
+from riverrun._engine.run import Run
 from riverrun._pure.fold import fold
 from riverrun.caches import BaseCache, InMemoryCache
 from riverrun.exceptions import ConfigError
@@ -122,6 +123,19 @@ def test_g19_a_cached_run_has_the_same_events_and_a_mark(mode: Mode) -> None:
         collector.check()
         kinds.append([note.kind for note in collector.notes if note.kind != "chunk"])
     assert kinds == [["start", "end"], ["start", "cached", "end"]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_cache_does_not_change_what_is_reported_as_the_input(mode: Mode) -> None:
+    inputs: list[Any] = []
+
+    class Listener:
+        def port(self, run: Run) -> Any:
+            return lambda kind, value, input: inputs.append(input) if kind == "end" else None
+
+    for model in (Asked(cache=InMemoryCache()), Asked(), FakeListLLM(responses=["a"], cache=InMemoryCache())):
+        mode(model, "x", config={"callbacks": [Listener()]})
+    assert inputs == ["x", "x", "x"]
 
 
 @pytest.mark.parametrize("mode", STREAMS)
@@ -239,6 +253,10 @@ def test_a_counter_that_a_hook_keeps_is_no_configuration() -> None:
     for mode in MODES:
         model = Counting(cache=InMemoryCache())
         assert [fold(mode(model, "x")) for _ in range(3)] == ["1"] * 3
+        assert fold(mode(Counting(cache=model.cache), "x")) == "1"
+        assert fold(mode(Counting(cache=model.cache, calls=1), "x")) == "2"
+        model.calls = 5  # by somebody else: a setting again
+        assert fold(mode(model, "x")) == "6"
     set_llm_cache(InMemoryCache())
     assert [Counting().invoke("x"), Counting().invoke("x")] == ["1", "1"]
 

@@ -46,14 +46,14 @@ def cache_of(said: BaseCache | bool | None) -> BaseCache | None:
 class Place:
     """Where in a cache the answer to one prompt belongs."""
 
-    __slots__ = ("_cache", "_key", "_prompt", "_run")
+    __slots__ = ("_cache", "_llm_string", "_prompt", "_run")
 
-    def __init__(self, cache: BaseCache, prompt: str, key: ModelKey, run: Run) -> None:
-        self._cache, self._prompt, self._key, self._run = cache, prompt, key, run
+    def __init__(self, cache: BaseCache, prompt: str, llm_string: str, run: Run) -> None:
+        self._cache, self._prompt, self._llm_string, self._run = cache, prompt, llm_string, run
 
     async def look(self) -> list[Generation] | None:
         """Copies of what is there; None if there is nothing."""
-        held = await self._call("lookup", self._prompt, self._key.text())
+        held = await self._call("lookup", self._prompt, self._llm_string)
         if held is None:
             return None
         self._run.emit(CACHED)
@@ -61,7 +61,7 @@ class Place:
 
     async def fill(self, made: Sequence[Generation]) -> None:
         """Put copies of what was made there."""
-        await self._call("update", self._prompt, self._key.text(), _copies(made))
+        await self._call("update", self._prompt, self._llm_string, _copies(made))
 
     async def _call(self, name: str, *args: Any) -> Any:
         """A method of the cache: the async one where the run is and the cache has its own, else in a thread."""
@@ -100,55 +100,36 @@ _NOT_SETTINGS = frozenset(
 )
 """Fields of all models that don't bear on what they answer."""
 
-_state: dict[type, set[str]] = {}
-"""Fields that the hooks of a class have set themselves, such as a counter of calls: they are no settings."""
+_as_made: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+"""What fields were before a hook of their model set them. A counter of calls, say, is no other setting after each call."""
 
 
-class ModelKey:
-    """What stands for a model, its settings and the arguments of one call: models with equal texts answer alike.
+def key_of(model: Any, stop: list[str] | None, kwargs: Mapping[str, Any]) -> str:
+    """What stands for a model, its settings and the arguments of one call: models with equal keys answer alike.
 
-    The text is a digest, so it shows nothing, and what is declared a `SecretStr` is not even in it: who asks does not
-    change the answer. A setting that is no plain data (a client, an iterator, a lambda) counts as itself: no other model
-    shares such entries.
+    It is a digest, so it shows nothing, and what is declared a `SecretStr` is not even in it: who asks does not change
+    the answer. A setting that is no plain data (a client, an iterator, a lambda) counts as itself: no other model shares
+    such entries.
     """
-
-    __slots__ = ("_model", "_said", "_settings")
-
-    def __init__(self, model: Any, stop: list[str] | None, kwargs: Mapping[str, Any]) -> None:
-        cls = type(model)
-        self._model = model
-        self._settings = {
-            name: _Setting(getattr(model, name)) for name in cls.model_fields if name not in _NOT_SETTINGS
-        }
-        self._said = [
-            _Setting(each)
-            for each in (f"{cls.__module__}.{cls.__qualname__}", model._identifying_params, stop, kwargs)
-        ]
-
-    def text(self) -> str:
-        """The digest of what was so when this was made. The fields that have turned out to be state since don't count."""
-        state = _state.get(type(self._model), ())
-        settings = {name: each for name, each in self._settings.items() if name not in state}
-        said: list[Any] = [each.plain for each in self._said]
-        said.append({name: each.plain for name, each in settings.items()})
-        if objects := [each for one in (*self._said, *settings.values()) for each in one.objects]:
-            said.append(_mark_of(self._model, objects))
-        return f"{self._model._llm_type}:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"
+    cls = type(model)
+    made = _as_made.get(model, {})
+    fields = [name for name in cls.model_fields if name not in _NOT_SETTINGS]
+    settings = {name: made[name] if name in made else getattr(model, name) for name in fields}
+    identifying = {name: made.get(name, value) for name, value in model._identifying_params.items()}
+    objects: list[Any] = []
+    said: list[Any] = [f"{cls.__module__}.{cls.__qualname__}"]
+    said += [_plain(each, objects) for each in (identifying, settings, stop, kwargs)]
+    if objects:
+        said.append(_mark_of(model, objects))
+    return f"{model._llm_type}:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"
 
 
-def set_by_itself(model: Any, name: str) -> None:
-    """Take note that a hook of `model` has set this field."""
-    _state.setdefault(type(model), set()).add(name)
-
-
-class _Setting:
-    """A value, as JSON knows it, and what of it can't be told so."""
-
-    __slots__ = ("objects", "plain")
-
-    def __init__(self, value: Any) -> None:
-        self.objects: list[Any] = []
-        self.plain = _plain(value, self.objects)
+def is_set(model: Any, name: str, by_itself: bool) -> None:
+    """Take note that a field is about to be set, by a hook of its own model or by somebody else."""
+    if by_itself:
+        _as_made.setdefault(model, {}).setdefault(name, getattr(model, name, None))
+    elif model in _as_made:
+        _as_made[model].pop(name, None)
 
 
 def _plain(value: Any, objects: list[Any]) -> Any:

@@ -13,7 +13,7 @@ from riverrun._pure.exceptions import InputError
 from riverrun.caches import BaseCache
 from riverrun.callbacks import Callbacks
 from riverrun.globals import get_llm_cache, get_verbose
-from riverrun.language_models._caching import ModelKey, Place, cache_of, set_by_itself
+from riverrun.language_models._caching import Place, cache_of, is_set, key_of
 from riverrun.language_models._hooks import stop_of
 from riverrun.messages import BaseMessage, get_buffer_string
 from riverrun.messages.utils import MessageLikeRepresentation, convert_to_messages
@@ -162,7 +162,7 @@ class BaseLanguageModel(_Described, RunnableSerializable[LanguageModelInput, Out
 
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         """What stands for this model and the arguments of a call in the keys of a cache."""
-        return ModelKey(self, stop, kwargs).text()
+        return key_of(self, stop, kwargs)
 
     def _may_cache(self) -> bool:
         """Whether a cache has a say in this model's runs."""
@@ -175,13 +175,14 @@ class BaseLanguageModel(_Described, RunnableSerializable[LanguageModelInput, Out
         with run.locating():
             stop, kwargs = stop_of(run)
             cache = cache_of(self.cache)
-            return Place(cache, prompt, ModelKey(self, stop, kwargs), run) if cache is not None else None
+            return (
+                Place(cache, prompt, self._get_llm_string(stop, **kwargs), run) if cache is not None else None
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
         run = current.get()
-        if run is not None and run.step is self:
-            set_by_itself(self, name)
+        is_set(self, name, by_itself=run is not None and run.step is self)
+        super().__setattr__(name, value)
 
     def _convert_input(self, model_input: Any) -> PromptValue:
         """A model's input as a prompt's value.

@@ -16,7 +16,7 @@ from riverrun._backends.stream import AsyncStream
 from riverrun._backends.sync import SYNC
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.lanes import call
-from riverrun._engine.run import Once, Root, Run
+from riverrun._engine.run import Root, Run
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.habit import Habit
 from riverrun.callbacks import Callbacks
@@ -150,7 +150,8 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
 
     async def _result(self, x: Any, run: Run) -> ChatResult:
         """What one request brings, or what a cache holds in its place. There is at least one generation."""
-        messages = to_messages(x)
+        with run.locating():
+            messages = to_messages(x)
         place = self._place_of(prompt_key(messages), run) if self._may_cache() else None
         if place is not None and (held := await place.look()) is not None:
             return ChatResult(generations=from_cache(held))
@@ -172,7 +173,7 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
                 f"{type(self).__name__} defines none of _generate, _stream, _agenerate and _astream: one of them is needed"
             )
         if hook in _STREAM_HOOKS:
-            async with aclosing(self._chunks(hook, Once(messages), run)) as chunks:
+            async with aclosing(self._chunks(hook, messages, run)) as chunks:
                 return ChatResult([generation_of([chunk async for chunk in chunks])])
         await self._wait_for_turn(run)
         result = await run.call(prepared(self, hook, run, stop, kwargs), (messages,), is_async(hook))
@@ -186,11 +187,14 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
 
     async def _chunks(self, hook: str, xs: Any, run: Run) -> AsyncGenerator[AIMessageChunk, None]:
         """The message chunks of a streaming hook, each with the run's id unless the provider gave one."""
-        x = await run.take(xs)
+        messages = xs  # a list of them, where the input was taken already
+        if type(xs) is not list:
+            x = await run.take(xs)
+            with run.locating():
+                messages = to_messages(x)
         stop, kwargs = stop_of(run)
         made_id = f"{RUN_ID_PREFIX}-{run.id}"
         with run.locating():
-            messages = to_messages(x)
             await self._wait_for_turn(run)
             items = items_of(self, hook, messages, run, stop, kwargs)
         async with aclosing(run.steps(items, is_async(hook))) as chunks:
@@ -214,7 +218,7 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
             yield chunk_of(from_cache(held)[0].message)
             return
         seen: list[Any] = []
-        async with aclosing(self._chunks(hook, Once(messages), run)) as chunks:
+        async with aclosing(self._chunks(hook, messages, run)) as chunks:
             async for chunk in chunks:
                 seen.append(chunk)
                 yield chunk
