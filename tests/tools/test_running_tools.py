@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from riverrun.callbacks.manager import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
-from riverrun.runnables import RunnableConfig, RunnableLambda
+from riverrun.runnables import ConfigurableField, RunnableConfig, RunnableLambda
 from riverrun.testing import Collector
 from riverrun.tools import BaseTool, BaseToolkit, SchemaAnnotationError, StructuredTool, Tool, tool
 
@@ -53,6 +53,16 @@ def test_a_class_with_one_hook_serves_both_colours() -> None:
     assert asyncio.run(SearchToo().ainvoke("q")) == "async q AsyncCallbackManagerForToolRun"
     assert AsyncSearch().invoke("q", {"tags": ["t"]}) == "q ['t']"
     assert asyncio.run(AsyncSearch().ainvoke({"query": "q"}, {"tags": ["t"]})) == "q ['t']"
+
+
+def test_the_default_of_the_async_hook_runs_the_sync_one_in_a_thread() -> None:
+    assert asyncio.run(Search()._arun(query="q")) == ">q NoneType False"
+
+
+def test_a_tool_can_be_configured_like_other_steps() -> None:
+    step = Search().configurable_fields(prefix=ConfigurableField(id="prefix"))
+    assert step.invoke("q", {"configurable": {"prefix": "#"}}).startswith("#q")
+    assert step.invoke("q").startswith(">q")
 
 
 def test_a_class_without_a_hook_is_abstract() -> None:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from riverrun.messages import ToolMessage
+from riverrun.messages.tool import ToolOutputMixin
 from riverrun.tools import StructuredTool, Tool, ToolException, tool
 
 
@@ -61,6 +62,12 @@ def test_a_message_that_a_tool_makes_is_kept() -> None:
     own = ToolMessage("own", tool_call_id="other")
     assert back.invoke(call({"x": own})) is own
     assert back.invoke(call({"x": [own]})) == [own]
+
+    class Command(ToolOutputMixin):
+        """As libraries of agents have it."""
+
+    command = Command()
+    assert back.invoke(call({"x": command})) is command
 
 
 def test_the_arguments_of_a_call_stay_as_they_were() -> None:
@@ -127,6 +134,15 @@ def test_a_tool_exception_can_be_told_to_the_model(handler: Any, said: Any, of_n
     assert (message.content, message.status, message.tool_call_id) == (said, "error", "7")
     with pytest.raises(ValueError, match="wrong"):  # of another class: it passes
         step.invoke({"a": 2})
+
+
+def test_what_is_said_of_an_error_may_be_awaited() -> None:
+    async def handler(error: ToolException) -> str:
+        await asyncio.sleep(0)
+        return f"at last: {error.args[0]}"
+
+    step = made(handle_tool_error=handler)
+    assert step.invoke({"a": 0}) == asyncio.run(step.ainvoke({"a": 0})) == "at last: said"
 
 
 @pytest.mark.parametrize("handler", [False, None, ""])

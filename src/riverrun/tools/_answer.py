@@ -10,7 +10,9 @@ from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InputError
 from riverrun._pure.fold import fold
+from riverrun._pure.signature import Signature
 from riverrun.messages import ToolMessage
+from riverrun.messages.tool import ToolOutputMixin
 
 Status = Literal["success", "error"]
 
@@ -44,10 +46,10 @@ def answer(content: Any, artifact: Any, call_id: str | None, name: str, status: 
 
 
 def is_answer(content: Any) -> bool:
-    """Whether it is a tool message, or a list of them."""
+    """Whether it is a tool message, or something else that stands for itself, or a list of these."""
     if isinstance(content, list):
-        return bool(content) and all(is_answer(each) for each in content)
-    return isinstance(content, ToolMessage)
+        return bool(content) and all(isinstance(each, ToolOutputMixin) for each in content)
+    return isinstance(content, ToolOutputMixin)
 
 
 def is_content(value: Any) -> bool:
@@ -88,7 +90,7 @@ class Pieces:
 async def said_instead(flag: Any, default: Any, error: Exception, run: Run) -> Any:
     """What is said in place of `error`."""
     if callable(flag):
-        return await run.call(flag, (error,))
+        return await run.call(flag, (error,), Signature(flag).is_async)
     return default if flag is True else flag
 
 
