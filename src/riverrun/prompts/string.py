@@ -22,9 +22,11 @@ class Compiled(Protocol):
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of its variables, each once."""
+        ...
 
     def format(self, values: Mapping[str, Any], /) -> str:
         """The text with these values; others are ignored."""
+        ...
 
 
 _COMPILERS = {"f-string": Template, "mustache": Mustache, "jinja2": JinjaTemplate}

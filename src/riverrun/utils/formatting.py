@@ -11,7 +11,9 @@ from riverrun._pure.template import Template, missing_variables
 class StrictFormatter(Formatter):
     """A formatter that takes keywords only, and templates as `PromptTemplate` takes them."""
 
-    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    def vformat(  # pyright: ignore[reportIncompatibleMethodOverride]  # the base has an overload for literal strings
+        self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> str:
         """The text of `format_string` with these values.
 
         Raises:
