@@ -14,6 +14,8 @@ __all__ = ["DEPTH", "ESCAPED", "Serializable", "default", "dumpd", "dumps"]
 
 DEPTH = 150
 """How many things inside each other a dump may have."""
+LEAVES = frozenset((str, int, float, bool, type(None)))
+"""The classes of values that have nothing inside, told apart at no cost."""
 _ENDLESS = f"more than {DEPTH} things inside each other can't be dumped; is one inside itself?"
 
 ESCAPED = "__lc_escaped__"
@@ -66,13 +68,16 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
         return _plain_dict(value, depth)
     if isinstance(value, list | tuple):
-        return [_plain(each, depth + 1) for each in value]
+        return [each if each.__class__ in LEAVES else _plain(each, depth + 1) for each in value]
     if not _is_serialized(value):
         return not_implemented(value)
     said = value.to_json() if hasattr(type(value), "to_json") else constructor(value)
     if said.get("type") != "constructor":
         return said
-    kwargs = {str(name): _plain(each, depth + 1) for name, each in said.get("kwargs", {}).items()}
+    kwargs = {
+        str(name): each if each.__class__ in LEAVES else _plain(each, depth + 1)
+        for name, each in said.get("kwargs", {}).items()
+    }
     return {**said, "kwargs": kwargs}
 
 

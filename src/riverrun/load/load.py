@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from riverrun._pure.exceptions import LoadError
 from riverrun._pure.record import Record
-from riverrun.load.dump import DEPTH, ESCAPED
+from riverrun.load.dump import DEPTH, ESCAPED, LEAVES
 from riverrun.load.mapping import PACKAGES, RECORDS
 from riverrun.load.serializable import Serializable
 from riverrun.messages import BaseMessage
@@ -159,15 +159,12 @@ class Reviver:
 
     def __call__(self, value: dict[str, Any]) -> Any:
         """The object that `value` describes; `value` itself if it describes none."""
-        if type(value.get("lc")) is not int or value["lc"] != 1 or "id" not in value:
+        kind = _kind_of(value)
+        if kind is None:
             return value
-        if (kind := value.get("type")) not in ("constructor", "secret", "not_implemented"):
-            return value
-        id = value["id"]
-        if not (isinstance(id, list) and id and all(isinstance(part, str) for part in id)):
-            raise LoadError(f"the id of what is to be made is a list of names, not {_look(id)}")
+        id: list[str] = value["id"]
         if kind == "constructor":
-            return self._made(tuple(id), value.get("kwargs", {}))
+            return self._made(id, value.get("kwargs", {}))
         if kind == "secret":
             if id[-1] not in self._secrets:
                 raise LoadError(
@@ -181,14 +178,18 @@ class Reviver:
             "ignore_unserializable_fields=True to read None in its place"
         )
 
-    def _made(self, id: tuple[str, ...], kwargs: Any) -> Record:
-        name = ".".join(id)
+    def _record(self, id: list[str]) -> type[Record]:
+        """The class of this name, if data may make it."""
         record = self._records.get(id[-1]) if id[0] in PACKAGES else None
         if record is None:
             raise LoadError(
-                f"data may not make {name}: messages, documents, prompt values and generations are made of data "
+                f"data may not make {'.'.join(id)}: messages, documents, prompt values and generations are made of data "
                 "(those that allowed_objects permits); make others yourself"
             )
+        return record
+
+    def _made(self, id: list[str], kwargs: Any) -> Record:
+        name, record = ".".join(id), self._record(id)
         if not isinstance(kwargs, dict):
             raise LoadError(f"{name}: its settings are a dict, not {type(kwargs).__name__}")
         if odd := [key for key in kwargs if not isinstance(key, str) or key.startswith("_")]:
@@ -200,7 +201,7 @@ class Reviver:
             if not all(isinstance(each, _HOLDING[field]) for each in held):
                 raise LoadError(f"{name}: {field} is to hold messages that were dumped themselves")
         if self._validate is not None:
-            self._validate(id, kwargs)
+            self._validate(tuple(id), kwargs)
         try:
             return record.model_validate(kwargs)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -221,10 +222,17 @@ class Reviver:
         if depth >= DEPTH:
             raise LoadError(f"the data has more than {DEPTH} things inside each other")
         if isinstance(value, list):
-            return [self._read(each, depth + 1) for each in value]
+            return [each if each.__class__ in LEAVES else self._read(each, depth + 1) for each in value]
         if len(value) == 1 and isinstance(wrapped := value.get(ESCAPED), dict):
             return wrapped
-        return self({key: self._read(each, depth + 1) for key, each in value.items()})
+        if _kind_of(value) == "constructor":  # the outermost that may not be made is the one to name
+            self._record(value["id"])
+        return self(
+            {
+                key: each if each.__class__ in LEAVES else self._read(each, depth + 1)
+                for key, each in value.items()
+            }
+        )
 
 
 class NotDumpedError(LoadError, NotImplementedError):
@@ -248,6 +256,18 @@ def _allowed(said: AllowedObjects) -> dict[str, type[Record]]:
             f"allowed_objects has {_look(foreign[0])}, which is not made of data; those that are: {', '.join(RECORDS)}"
         )
     return {record.__name__: record for record in allowed}
+
+
+def _kind_of(value: dict[str, Any]) -> str | None:
+    """What a dict describes: an object, a secret or the looks of something; None if it is data."""
+    if type(value.get("lc")) is not int or value["lc"] != 1 or "id" not in value:
+        return None
+    kind, id = value.get("type"), value["id"]
+    if kind not in ("constructor", "secret", "not_implemented"):
+        return None
+    if not (isinstance(id, list) and id and all(isinstance(part, str) for part in id)):
+        raise LoadError(f"the id of what is to be made is a list of names, not {_look(id)}")
+    return str(kind)
 
 
 def _look(value: Any) -> str:
