@@ -879,5 +879,100 @@ bad("BaseOutputParser of fail", lambda c: parser_of(c, "BaseOutputParser", parse
 bad("BaseTransformOutputParser of fail", lambda c: parser_of(c, "BaseTransformOutputParser", parse="fail"))
 
 
+# ------------------------------------------------------------------------------------------------------ prompts
+
+
+def few_shot(code: Code, **hooks: str) -> Any:
+    """A few-shot prompt of text, whose examples these methods of `code` make."""
+    from riverrun.prompts import FewShotPromptTemplate, PromptTemplate
+
+    def selects(hook: str) -> Any:
+        return lambda self, values: [{"x": getattr(code, hook)(values["x"])}]
+
+    async def aselects(self: Any, values: dict[str, str]) -> Any:
+        return [{"x": await getattr(code, hooks["aselect_examples"])(values["x"])}]
+
+    methods: dict[str, Any] = {"select_examples": selects(hooks["select_examples"])}
+    if "aselect_examples" in hooks:
+        methods["aselect_examples"] = aselects
+    return FewShotPromptTemplate(
+        example_selector=type("Selects", (), methods)(),
+        example_prompt=PromptTemplate.from_template("{x}"),
+        suffix="{x}",
+        example_separator="-",
+    )
+
+
+def chat_prompt(code: Code) -> Any:
+    from riverrun.prompts import ChatPromptTemplate
+
+    return ChatPromptTemplate([("system", "{y}"), ("human", "{x}")]).partial(y=lambda: code.shout("hi"))
+
+
+_SELECTS = {"select_examples": "shout"}, {"select_examples": "shout", "aselect_examples": "ashout"}
+ok("ChatPromptTemplate with a function for a value", chat_prompt)
+ok(
+    "ChatPromptTemplate in a sequence",
+    lambda c: L(c.aspell) | chat_prompt(c) | (lambda v: v.to_string()) | c.up,
+)
+for _hooks in _SELECTS:
+    ok(f"FewShotPromptTemplate with {', '.join(_hooks)}", lambda c, hooks=_hooks: few_shot(c, **hooks))
+    ok(
+        f"FewShotPromptTemplate with {', '.join(_hooks)} in a sequence",
+        lambda c, hooks=_hooks: L(c.spell) | few_shot(c, **hooks) | (lambda v: v.to_string()) | c.aup,
+    )
+bad("FewShotPromptTemplate whose selector fails", lambda c: few_shot(c, select_examples="fail"))
+bad(
+    "FewShotPromptTemplate whose selectors fail",
+    lambda c: few_shot(c, select_examples="fail", aselect_examples="afail"),
+)
+
+
+# ------------------------------------------------------------------------------------------------ conversations
+
+
+def remembering(code: Code, hook: str, is_async: bool = False) -> Step:
+    """A function round which a conversation of one turn is kept, in a store whose methods leave traces."""
+    from riverrun.chat_history import BaseChatMessageHistory
+    from riverrun.runnables.history import RunnableWithMessageHistory
+
+    class Store(BaseChatMessageHistory):
+        def __init__(self) -> None:
+            self.messages = []
+
+        def add_messages(self, messages: Any) -> None:
+            with code.trace:
+                self.messages.extend(messages)
+
+        def clear(self) -> None: ...
+
+    class AsyncStore(Store):
+        async def aget_messages(self) -> list[Any]:
+            with code.trace:
+                await asyncio.sleep(0)
+                return self.messages
+
+        async def aadd_messages(self, messages: Any) -> None:
+            with code.trace:
+                await asyncio.sleep(0)
+                self.messages.extend(messages)
+
+    async def find() -> Any:
+        return AsyncStore()
+
+    step = L(lambda messages: messages[-1].content) | L(getattr(code, hook))
+    return RunnableWithMessageHistory(step, find if is_async else Store, history_factory_config=[])
+
+
+for _hook in ("shout", "ashout", "spell", "aspell"):
+    ok(f"RunnableWithMessageHistory round {_hook}", lambda c, hook=_hook: remembering(c, hook))
+    ok(
+        f"RunnableWithMessageHistory with async hooks round {_hook} in a sequence",
+        lambda c, hook=_hook: L(c.spell) | remembering(c, hook, is_async=True) | c.up,
+    )
+for _hook in ("fail", "afail", "spell_and_fail", "aspell_and_fail"):
+    bad(f"RunnableWithMessageHistory round {_hook}", lambda c, hook=_hook: remembering(c, hook))
+
+
 def names(cases: list[Case]) -> list[str]:
     return [case.name for case in cases]
