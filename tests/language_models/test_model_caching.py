@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from growth import assert_linear
 from modes import MODES, STREAMS, Mode, invoke
 from riverrun._engine.run import Run
 from riverrun._pure.fold import fold
@@ -25,6 +26,7 @@ from riverrun.language_models import (
     FakeListLLM,
     FakeStreamingListLLM,
     GenericFakeChatModel,
+    _caching,
 )
 from riverrun.messages import AIMessage, AIMessageChunk, HumanMessage
 from riverrun.messages.utils import message_chunk_to_message
@@ -429,3 +431,26 @@ def test_g19_infos_of_chunks_of_text_are_kept() -> None:
     assert list(model.stream("x")) == ["a", "b"]
     assert model.generate(["x"]).generations == [[Generation("ab", {"finish_reason": "stop"})]]
     assert invoke(model, "x") == ["ab"]
+
+
+def test_g05_a_stream_that_fills_a_cache_costs_linear_time() -> None:
+    def work(length: int) -> Callable[[], Any]:
+        def read() -> None:
+            model = FakeListChatModel(responses=["a" * length], cache=InMemoryCache())
+            assert sum(1 for _ in model.stream("x")) == length
+
+        return read
+
+    assert_linear(work, 1000)
+
+
+def test_g18_nothing_is_kept_of_models_that_are_gone() -> None:
+    def held() -> int:
+        gc.collect()
+        return len(_caching._as_made) + len(_caching._marks)
+
+    before = held()
+    for _ in range(100):
+        FakeListLLM(responses=["a"], cache=InMemoryCache()).invoke("x")
+        Configured(cache=InMemoryCache(), client=Client()).invoke("x")
+    assert held() == before

@@ -79,7 +79,7 @@ class BaseLanguageModel(_Described, RunnableSerializable[LanguageModelInput, Out
     """Kept for who asks; nothing is printed because of it."""
 
     callbacks: Callbacks = Field(default=None, exclude=True)
-    """Who listens to this model's own runs."""
+    """Kept for who asks. Runs are reported to the callbacks of their config, which `with_config` binds to a model."""
 
     tags: list[str] | None = Field(default=None, exclude=True)
     """Tags of this model's own runs."""
