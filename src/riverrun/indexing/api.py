@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 from uuid import UUID, uuid5
@@ -110,25 +109,34 @@ async def aindex(
     return await work.run(docs_source)
 
 
-@dataclass
 class Indexing:
     """One call of `index`, in either colour."""
 
-    records: RecordManager
-    store: VectorStore | DocumentIndex
-    cleanup: Cleanup
-    source_id_key: SourceKey
-    cleanup_batch_size: int
-    force_update: bool
-    key_encoder: KeyEncoder
-    batch_size: int
-    upsert_kwargs: dict[str, Any]
-    is_async: bool
-    result: IndexingResult = field(
-        default_factory=lambda: IndexingResult(num_added=0, num_updated=0, num_skipped=0, num_deleted=0)
-    )
+    def __init__(
+        self,
+        records: RecordManager,
+        store: VectorStore | DocumentIndex,
+        cleanup: Cleanup,
+        source_id_key: SourceKey,
+        cleanup_batch_size: int,
+        force_update: bool,
+        key_encoder: KeyEncoder,
+        batch_size: int,
+        upsert_kwargs: dict[str, Any],
+        *,
+        is_async: bool,
+    ) -> None:
+        self.records, self.store = records, store
+        self.cleanup, self.source_id_key = cleanup, source_id_key
+        self.cleanup_batch_size, self.batch_size = cleanup_batch_size, batch_size
+        self.force_update = force_update
+        self.key_encoder: KeyEncoder = key_encoder
+        self.upsert_kwargs = upsert_kwargs
+        self.is_async = is_async
+        self.result = IndexingResult(num_added=0, num_updated=0, num_skipped=0, num_deleted=0)
+        self._check()
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.cleanup not in ("incremental", "full", "scoped_full", None):
             raise InputError(
                 f"cleanup must be 'incremental', 'full', 'scoped_full' or None, not {self.cleanup!r}"

@@ -39,13 +39,16 @@ class StrOutputParser(BaseTransformOutputParser[str]):
         return ["langchain", "schema", "output_parser"]
 
     async def _call_kernel(self, x: str | BaseMessage, run: Run) -> str:
-        if is_own(self, *_OWN):
-            parsed: str = await super()._call_kernel(x, run)
-            return parsed
-        return text_of(x, self)
+        if self._takes_the_text():
+            return text_of(x, self)
+        parsed: str = await super()._call_kernel(x, run)
+        return parsed
 
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[str]:
-        return super()._flow_kernel(xs, run) if is_own(self, *_OWN) else self._texts(xs, run)
+        return self._texts(xs, run) if self._takes_the_text() else super()._flow_kernel(xs, run)
+
+    def _takes_the_text(self) -> bool:
+        return type(self) is StrOutputParser or not is_own(self, *_OWN)
 
     async def _texts(self, xs: Any, run: Run) -> AsyncIterator[str]:
         async with aclosing(xs):
