@@ -90,23 +90,19 @@ def test_g01_waiting_ends_when_the_run_is_stopped() -> None:
 
 
 def test_g24_who_waits_for_its_turn_holds_no_permit() -> None:
-    bucket = limiter(requests_per_second=0.25, check_every_n_seconds=1)
-    done: list[str] = []
+    begun: list[float] = []
 
     async def quick(x: str) -> None:
-        done.append(x)
+        begun.append(clock.time())
 
     async def main() -> None:
-        model = FakeListChatModel(responses=["a"], rate_limiter=bucket)
-        both: Any = {
-            "model": model | (lambda x: done.append("model")),
-            "quick": RunnableLambda(quick),
-        } | RunnableLambda(lambda x: x)
+        model = FakeListChatModel(responses=["a"], rate_limiter=limiter(requests_per_second=0.25))
+        both: Any = {"model": model, "quick": RunnableLambda(quick)} | RunnableLambda(lambda x: x)
         await both.ainvoke("x", {"max_concurrency": 1})
 
     with Clock() as clock:
         clock.run(main())
-    assert done == ["x", "model"]
+        assert (begun, clock.time()) == ([0], 4)
 
 
 def test_a_limiter_defines_both_ways_to_ask() -> None:
