@@ -20,6 +20,7 @@ from riverrun.tools import (
     tool,
 )
 from riverrun.tools.base import BaseTool, get_all_basemodel_annotations
+from riverrun.utils.function_calling import convert_to_openai_function
 
 
 class Point(BaseModel):
@@ -326,3 +327,57 @@ def test_the_types_of_fields_are_known_by_their_names() -> None:
 
     assert get_all_basemodel_annotations(Mine)["limit"] is int
     assert set(get_all_basemodel_annotations(Given)) == {"a", "b"}
+
+
+def test_what_a_function_marks_is_not_shown_whatever_a_given_schema_says() -> None:
+    class Both(BaseModel):
+        """Both."""
+
+        x: int
+        state: dict[str, int] = {}
+
+    by_hand = {**JSON, "properties": {"x": {"type": "integer"}, "state": {}}, "required": ["x", "state"]}
+    for schema in (Both, by_hand):
+        made = tool(args_schema=schema)(only_x)  # type: ignore[arg-type]
+        assert list(made.args) == ["x"]
+        told = convert_to_openai_function(made)["parameters"]
+        assert (list(told["properties"]), told["required"]) == (["x"], ["x"])
+        assert made.invoke({"x": 1, "state": {"k": 2}}) == (1, {"k": 2})
+
+
+def only_x(x: int, state: Annotated[Any, InjectedToolArg]) -> Any:
+    return x, state
+
+
+def test_a_mark_counts_inside_a_union_and_in_models_of_pydantic_1() -> None:
+    class Marked(pydantic.v1.BaseModel):
+        """Old."""
+
+        a: int
+        state: Annotated[str, InjectedToolArg] = "s"
+
+    assert list(tool("show", args_schema=Marked)(show).args) == ["a"]  # type: ignore[arg-type]
+
+    @tool
+    def fn(a: int, state: Annotated[str, InjectedToolArg] | None = None) -> Any:
+        """Do."""
+        return a, state
+
+    assert list(fn.args) == ["a"]
+    assert fn.invoke({"a": 1, "state": "x"}) == (1, "x")
+
+
+def test_a_tool_that_counts_is_not_described_anew_each_time() -> None:
+    class Counting(BaseTool):
+        name: str = "counting"
+        description: str = "d"
+        count: int = 0
+
+        def _run(self, a: int) -> int:
+            self.count += a
+            return self.count
+
+    counting = Counting()
+    told = counting.tool_call_schema
+    assert (counting.invoke({"a": 1}), counting.invoke({"a": 2})) == (1, 3)
+    assert counting.tool_call_schema is told

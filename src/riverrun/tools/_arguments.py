@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from riverrun.utils.pydantic import (
     get_fields,
     is_basemodel_subclass,
     is_pydantic_v2_subclass,
+    model_validate,
     v1,
 )
 
@@ -42,13 +43,9 @@ class Arguments:
                 f"args_schema must be a subclass of pydantic's BaseModel or a dict of JSON Schema, not {schema!r}"
             )
         self.names = tuple(fields)
-        marks = {name: _marks_of(field) for name, field in fields.items()}
-        self.injected = frozenset(
-            name for name, given in marks.items() if is_marked(None, InjectedToolArg, given)
-        )
-        self.call_ids = tuple(
-            name for name, given in marks.items() if is_marked(None, InjectedToolCallId, given)
-        )
+        marked = _annotations_of(schema, fields)
+        self.injected = frozenset(name for name, kind in marked.items() if is_marked(kind, InjectedToolArg))
+        self.call_ids = tuple(name for name, kind in marked.items() if is_marked(kind, InjectedToolCallId))
 
     @property
     def first(self) -> str | None:
@@ -63,35 +60,48 @@ class Arguments:
             ValidationError: they don't fit.
         """
         if not is_pydantic_v2_subclass(self.schema):
-            return (
-                dict(self.schema.parse_obj(given)) if isinstance(given, Mapping) else dict(self.schema(given))
-            )
+            return dict(model_validate(self.schema, given))
         model = self.schema.model_validate(given)
         values = model.__dict__ if not model.model_extra else {**model.__dict__, **model.model_extra}
         if self._renamed:
             return {self._renamed.get(name, name): value for name, value in values.items()}
         return values if type(values) is dict else dict(values)
 
-    def told(self, name: str, description: str) -> Any:
-        """What a model is told of them: without those that are injected."""
+    def told(self, name: str, description: str, injected: frozenset[str]) -> Any:
+        """What a model is told of them: without those that are injected, as they themselves say or the function does."""
+        injected |= self.injected
         if not self.is_model:
-            return {**self.schema, "description": description} if description else dict(self.schema)
-        if not self.injected and self.schema.__name__ == name and self.schema.__doc__ == description:
+            return _without(self.schema, injected, description)
+        if not injected and self.schema.__name__ == name and self.schema.__doc__ == description:
             return self.schema
-        fields = get_fields(self.schema)
-        left = {key: field for key, field in fields.items() if key not in self.injected}
+        fields = {key: field for key, field in get_fields(self.schema).items() if key not in injected}
         if is_pydantic_v2_subclass(self.schema):
-            shown = {self._renamed.get(key, key): (field.annotation, field) for key, field in left.items()}
+            shown = {self._renamed.get(key, key): (field.annotation, field) for key, field in fields.items()}
             return described_model(name, shown, description)
         model = v1("create_model")(
-            name, **{key: (field.outer_type_, field.field_info) for key, field in left.items()}
+            name, **{key: (field.outer_type_, field.field_info) for key, field in fields.items()}
         )
         model.__doc__ = description
         return model
 
 
-def _marks_of(field: Any) -> Any:
-    return getattr(field, "metadata", ())
+def _annotations_of(schema: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The types of a model's fields, with what they are `Annotated` with."""
+    if not is_pydantic_v2_subclass(schema):
+        return get_type_hints(schema, include_extras=True) if fields else {}
+    return {
+        name: Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        for name, field in fields.items()
+    }
+
+
+def _without(schema: Mapping[str, Any], names: frozenset[str], description: str) -> dict[str, Any]:
+    """A JSON Schema without some of its properties, and with a description."""
+    told = {**schema, "description": description} if description else dict(schema)
+    if names & told.get("properties", {}).keys():
+        told["properties"] = {key: value for key, value in told["properties"].items() if key not in names}
+        told["required"] = [key for key in told.get("required", ()) if key not in names]
+    return told
 
 
 def is_validation_error(error: BaseException) -> bool:

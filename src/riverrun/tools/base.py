@@ -183,7 +183,9 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
     @cached_property
     def _told(self) -> Any:
         arguments = self._arguments if self.args_schema is not None else Arguments(self._described)
-        return arguments.told(self.name, self.description)
+        hooks = {} if self._functions() == (None, None) else self._hooks
+        injected = frozenset(name for hook in hooks.values() for name in hook.parameters.injected)
+        return arguments.told(self.name, self.description, injected)
 
     @cached_property
     def _told_as_json(self) -> dict[str, Any]:
@@ -391,7 +393,8 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        self._forget()
+        if name in _DESCRIBING:
+            self._forget()
 
     def __copy__(self) -> BaseTool:
         self._forget()
@@ -408,6 +411,10 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
     def _forget(self) -> None:
         for name in ("_arguments", "_described", "_hooks", "_told", "_told_as_json"):
             vars(self).pop(name, None)
+
+
+_DESCRIBING = frozenset(("name", "description", "args_schema", "func", "coroutine"))
+"""The fields by which a tool is described and run."""
 
 
 class BaseToolkit(BaseModel, ABC):

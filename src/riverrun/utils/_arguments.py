@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, get_args, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import Field
 
@@ -92,10 +93,14 @@ def is_config(annotation: Any) -> bool:
     return annotation is RunnableConfig or any(each is RunnableConfig for each in get_args(annotation))
 
 
-def is_marked(annotation: Any, marker: type, metadata: Iterable[Any] | None = None) -> bool:
-    """Whether a type is `Annotated` with a marker of this class, or with its class."""
-    given = getattr(annotation, "__metadata__", ()) if metadata is None else metadata
-    return any(issubclass(each if isinstance(each, type) else type(each), marker) for each in given)
+def is_marked(annotation: Any, marker: type) -> bool:
+    """Whether a type, or one that it is a union of, is `Annotated` with a marker of this class, or with its class."""
+    given = getattr(annotation, "__metadata__", ())
+    if any(issubclass(each if isinstance(each, type) else type(each), marker) for each in given):
+        return True
+    if given or get_origin(annotation) in (Union, UnionType):
+        return any(is_marked(each, marker) for each in get_args(annotation))
+    return False
 
 
 def said_of(annotation: Any) -> str | None:
