@@ -13,6 +13,7 @@ from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessag
 from riverrun.prompt_values import ChatPromptValue
 from riverrun.prompts import (
     AIMessagePromptTemplate,
+    BaseChatPromptTemplate,
     ChatPromptTemplate,
     HumanMessagePromptTemplate,
     MessagesPlaceholder,
@@ -322,3 +323,21 @@ def test_validate_template_checks_the_declared_variables() -> None:
     ChatPromptTemplate(["{a}"], input_variables=["a"], validate_template=True)
     with pytest.raises(TemplateError, match=r"variables \['a'\], but \['b'\] were declared"):
         ChatPromptTemplate(["{a}"], input_variables=["b"], validate_template=True)
+
+
+class Own(BaseChatPromptTemplate):
+    """A chat prompt of a user's, which defines what it must."""
+
+    def format_messages(self, **kwargs: Any) -> list[BaseMessage]:
+        return [HumanMessage(kwargs["a"])]
+
+
+def test_a_chat_prompt_of_ones_own_defines_its_messages_only() -> None:
+    prompt = Own(input_variables=["a"])
+    assert (
+        prompt.invoke("x")
+        == asyncio.run(prompt.ainvoke("x"))
+        == ChatPromptValue(messages=[HumanMessage("x")])
+    )
+    assert prompt.pretty_repr().endswith("{a}") and " Own " in prompt.pretty_repr()
+    assert ChatPromptTemplate([prompt, "b"]).format_messages(a="x")[0] == HumanMessage("x")

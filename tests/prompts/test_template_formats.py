@@ -39,6 +39,9 @@ def test_a_jinja2_template_says_what_it_reached_for() -> None:
         TemplateError, match="'upper' of str is an attribute; give the value itself, or use a filter"
     ):
         jinja2_formatter("{{ a.upper() }}", a="x")
+    with pytest.raises(TemplateError, match=r"'items' of dict is an attribute; .* use a filter \(\|items\)"):
+        jinja2_formatter("{% for k, v in a.items() %}{{ k }}{% endfor %}", a={})
+    assert jinja2_formatter("{{ a.items }}{{ a.missing }}", a={"items": 1}) == "1"
     with pytest.raises(TemplateError, match="refused in line 2: expected token"):
         jinja2_formatter("\n{{ a b }}")
 

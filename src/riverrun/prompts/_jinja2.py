@@ -104,10 +104,10 @@ def _environment() -> Any:
         def getattr(self, obj: Any, attribute: str) -> Any:
             if isinstance(obj, LoopContext | Macro | Undefined | Namespace | Cycler | Joiner):
                 return super().getattr(obj, attribute)
-            if isinstance(obj, Mapping):
+            if isinstance(obj, Mapping) and (attribute in obj or not hasattr(obj, attribute)):
                 return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
             raise SecurityError(
-                f"{attribute!r} of {type(obj).__name__} is an attribute; give the value itself, or use a filter"
+                f"{attribute!r} of {type(obj).__name__} is an attribute; give the value itself, or use a filter (|{attribute})"
             )
 
         def getitem(self, obj: Any, argument: Any) -> Any:

@@ -18,8 +18,9 @@ from riverrun.prompts.message import (
     HumanMessagePromptTemplate,
     MessagesPlaceholder,
     SystemMessagePromptTemplate,
+    heading,
 )
-from riverrun.prompts.string import PromptTemplateFormat
+from riverrun.prompts.string import PromptTemplateFormat, Shown
 
 __all__ = [
     "AIMessagePromptTemplate",
@@ -78,9 +79,11 @@ class BaseChatPromptTemplate(BasePromptTemplate[str]):
         """Like `format`."""
         return (await self.aformat_prompt(**kwargs)).to_string()
 
-    @abstractmethod
     def pretty_repr(self, html: bool = False) -> str:
-        """What it says, for people; `html` highlights the variables with terminal colours."""
+        """What it says, for people; `html` highlights the variables with terminal colours. Here: what it is, and its variables."""
+        return f"{heading(self.get_name(), html)}\n\n" + " ".join(
+            Shown(name, html) for name in self.input_variables
+        )
 
     def pretty_print(self) -> None:
         """Print `pretty_repr`."""
