@@ -138,7 +138,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
             TypeError: `args_schema` is neither a pydantic class nor a dict.
         """
         super().__init__(**kwargs)
-        Arguments(self.args_schema)
+        vars(self)["_arguments"] = Arguments(self.args_schema)
 
     # ---------------------------------------------------------------------------------------- hooks for authors
 
