@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from riverrun.chat_history import BaseChatMessageHistory, InMemoryChatMessageHistory
-from riverrun.exceptions import ConfigError, InputError
+from riverrun.exceptions import ConfigError, EmptyStreamError, InputError
 from riverrun.language_models import GenericFakeChatModel
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from riverrun.output_parsers import StrOutputParser
@@ -251,6 +251,10 @@ def test_without_a_key_the_history_is_loaded_in_one_run() -> None:
 def spell(messages: Any) -> Iterator[AIMessageChunk]:
     for token in ("one", " two", " three"):
         yield AIMessageChunk(token, id="x")
+
+
+def nothing(messages: Any) -> Iterator[str]:
+    yield from ()
 
 
 def break_sync(step: Any) -> None:
@@ -614,6 +618,14 @@ def test_an_answer_that_is_no_message_is_an_error_and_no_half_turn(y: Any) -> No
     assert sessions("one").messages == []
 
 
+@every_mode
+def test_an_empty_stream_is_no_answer(run: Any) -> None:
+    sessions = Sessions()
+    with pytest.raises(EmptyStreamError):
+        run(with_history(RunnableLambda(nothing), sessions), "hi")
+    assert sessions("one").messages == []
+
+
 def test_an_answer_without_its_key_names_those_it_has() -> None:
     step = with_history(lambda _: {"a": "yo", "b": "?"}, Sessions())
     with pytest.raises(KeyError, match=r"no key 'output'; it has \['a', 'b'\].*output_messages_key"):
@@ -642,6 +654,19 @@ def test_it_describes_itself() -> None:
     assert keyed.get_output_jsonschema()["title"] == "RunnableWithChatHistoryOutput"
     assert "load_history" in [node.name for node in keyed.get_graph().nodes.values()]
     assert repr(plain).startswith("RunnableWithMessageHistory(runnable=GenericFakeChatModel(")
+
+
+def test_g03_its_report_says_when_the_first_token_comes() -> None:
+    step = with_history(prompt() | model(), Sessions(), input_messages_key="q", history_messages_key="h")
+    report = step.streaming_report()
+    assert [(row.name, row.input) for row in report][:2] == [
+        ("load_history", "whole"),
+        ("RunnableSequence", "whole"),
+    ]
+    assert report.summary == (
+        "First output: as soon as step 2 > step 2 (GenericFakeChatModel) brings its first token."
+    )
+    assert str(step.streaming_report())
 
 
 def test_specs_of_what_is_inside_are_its_own_too() -> None:

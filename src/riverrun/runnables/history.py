@@ -23,6 +23,7 @@ from riverrun._engine.run import Chunks, Once, Run
 from riverrun._engine.runnable import Input, Output, Runnable
 from riverrun._engine.schema import ConfigurableFieldSpec, InnerSpecs, Schema, object_of, schema_of
 from riverrun._pure.exceptions import ConfigError, InputError
+from riverrun._pure.fold import fold
 from riverrun._pure.signature import Signature
 from riverrun.chat_history import BaseChatMessageHistory
 from riverrun.messages import (
@@ -76,8 +77,10 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
     Raises:
         ConfigError: a run's config lacks a key (a ValueError), or `get_session_history` takes other parameters.
         InputError: the input or the answer holds no messages (a ValueError; a KeyError where a key is missing).
+        EmptyStreamError: `runnable` put out nothing, so there is no answer to store.
     """
 
+    transforms: ClassVar[bool] = True
     _wiring: ClassVar[str] = "line"
 
     def __init__(
@@ -103,8 +106,8 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
         self._factory = Signature(get_session_history)
         self._keys = [spec.id for spec in self.history_factory_config]
         self._by_name = self._are_names(self._keys)
-        load = _LoadHistory(input_messages_key, history_messages_key)
-        self._entry: Runnable[Any, Any] = load
+        load: Runnable[Any, Any] = _LoadHistory(input_messages_key, history_messages_key)
+        self._load = self._entry = load
         if history_messages_key is not None:
             self._entry = RunnableAssign(
                 RunnableParallel({history_messages_key: load}), name="insert_history"
@@ -150,7 +153,7 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
                 await self._store_what_was_seen(said, seen, history, run, error)
             raise
         with run.locating():
-            answer = self._answer(seen.value())
+            answer = self._answer(fold(seen))
         await _store(history, [*said, *answer], run)
 
     async def _begin(self, x: Any, run: Run) -> tuple[list[BaseMessage], Any, Scope]:
@@ -199,8 +202,8 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
     ) -> None:
         """Store a turn whose answer `error` cut short, if what was seen of it amounts to an answer."""
         try:
-            answer = self._answer(seen.value())
-        except InputError:  # the part of the output that is stored hadn't begun
+            answer = self._answer(fold(seen))
+        except (ValueError, TypeError):  # the part of the output that is stored hadn't begun
             return
         answer = [_cut_short(message) if message is answer[-1] else message for message in answer]
         if not answer or not _says_something(answer[-1]):
@@ -240,7 +243,7 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
         return schema_of(self.OutputType, _OUTPUT)
 
     def _parts(self) -> dict[str, Runnable[Any, Any]]:
-        return {"step 1": self._entry, "step 2": self.runnable}
+        return {"step 1": self._load, "step 2": self.runnable}
 
     def _specify(self, inner: InnerSpecs) -> list[ConfigurableFieldSpec]:
         return [*super()._specify(inner), *self.history_factory_config]
