@@ -103,7 +103,10 @@ def test_document_stands_in_pydantic_models() -> None:
 
 def test_subclass_of_document_declares_fields_by_annotating_them() -> None:
     rated = Rated("a", score=0.5)
-    assert repr(rated) == "Rated(metadata={}, page_content='a', score=0.5, notes=[])"
+    assert repr(rated) == "Rated(metadata={}, page_content='a', score=0.5)"
+    assert repr(Rated("a", score=1, notes=["b"])) == (
+        "Rated(metadata={}, page_content='a', score=1, notes=['b'])"
+    )
     assert rated.model_dump()["score"] == 0.5
     assert rated == Rated("a", score=0.5) != Rated("a", score=0.6)
     assert rated.notes is not Rated("b", score=1).notes

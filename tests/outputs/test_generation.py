@@ -1,11 +1,16 @@
 """Completions of text, and results that hold them."""
 
+import copy
+import pickle
+from functools import reduce
+from operator import add
 from typing import Any
 from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
 
+from growth import assert_linear
 from riverrun._pure.fold import fold
 from riverrun.exceptions import MessageError
 from riverrun.messages import AIMessage, AIMessageChunk
@@ -58,6 +63,25 @@ def test_generation_chunks_add_up() -> None:
     for other in ("b", Generation("b")):
         with pytest.raises(TypeError):
             a + other  # type: ignore[operator]  # that is the point
+
+
+def test_g05_adding_up_generation_chunks_is_linear_in_any_order() -> None:
+    def adding(size: int) -> Any:
+        chunks = [GenerationChunk("ab", {"k": "v"})] * size
+        return lambda: (reduce(add, chunks).text, reduce(lambda a, b: b + a, chunks).text)
+
+    assert_linear(adding, 500)
+
+
+def test_a_long_sum_of_generation_chunks_is_copied_and_pickled() -> None:
+    whole = reduce(add, [GenerationChunk("a", {"k": 1})] * 5000)
+    for twin in (
+        pickle.loads(pickle.dumps(whole)),
+        copy.deepcopy(whole),
+        copy.copy(whole),
+        whole.model_copy(),
+    ):
+        assert twin == whole and twin.text == "a" * 5000
 
 
 def test_llm_result_shows_all_and_compares_without_runs() -> None:

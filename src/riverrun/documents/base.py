@@ -149,6 +149,12 @@ class Document(BaseMedia):
                 default = getattr(self.__class__, key)
                 setattr(self, key, default.copy() if isinstance(default, dict | list | set) else default)
 
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        cls = self.__class__
+        for name, value in super()._shown():
+            if name not in self._declared or not hasattr(cls, name) or value != getattr(cls, name):
+                yield name, value
+
     def __str__(self) -> str:
         if self.metadata:
             return f"page_content={self.page_content!r} metadata={self.metadata!r}"
