@@ -329,17 +329,23 @@ def test_g12_a_stream_that_nobody_began_to_read_leaves_no_trace() -> None:
 
 
 def test_g12_an_empty_beginning_is_no_answer() -> None:
-    sessions = Sessions()
-    break_sync(with_history(RunnableLambda(lambda _: iter([AIMessageChunk("")])), sessions))
-
     def blank(messages: Any) -> Iterator[AIMessageChunk]:
         yield AIMessageChunk("")
         yield AIMessageChunk("text")
 
+    sessions = Sessions()
     break_sync(with_history(RunnableLambda(blank), sessions))
-    assert [
-        message for message in sessions("one").messages if message.type == "ai" and not message.content
-    ] == []
+    assert sessions("one").messages == []
+
+
+def test_g12_an_answer_whose_key_has_not_come_yet_is_none() -> None:
+    def answer(messages: Any) -> Iterator[dict[str, str]]:
+        yield {"thoughts": "hm"}
+        yield {"output": "yo"}
+
+    sessions = Sessions()
+    break_sync(with_history(RunnableLambda(answer), sessions, output_messages_key="output"))
+    assert sessions("one").messages == []
 
 
 def test_g12_calls_of_an_answer_that_was_cut_short_are_never_sent_back_as_complete() -> None:
