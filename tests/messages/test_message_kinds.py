@@ -160,6 +160,11 @@ def test_fields_that_are_not_declared_are_kept() -> None:
     assert message.model_extra == {"example": False, "more": [1]}
     assert message.model_dump()["more"] == [1]
     assert "more=[1]" in repr(message)
+    assert message.model_copy(update={"more": [2], "content": "b", "last": 1}).model_extra == {
+        "example": False,
+        "more": [2],
+        "last": 1,
+    }
     assert message != HumanMessage("a") != message
     assert HumanMessage("a", more=None) != HumanMessage("a", other=None)
     stored = message.model_dump()

@@ -50,7 +50,7 @@ KWARGS = st.fixed_dictionaries(
     optional={
         "id": st.sampled_from([None, "msg_1", "msg_2", "run-1", "lc_run--1", "lc_1"]),
         "response_metadata": st.sampled_from([{}, {"model_name": "m"}, {"usage": {"a": 1}, "finish": "stop"}]),
-        "additional_kwargs": st.sampled_from([{}, {"reasoning_content": "a"}, {"call": {"arguments": "{", "n": 1}}]),
+        "additional_kwargs": st.sampled_from([{}, {"reasoning_content": "a"}, {"call": {"arguments": "{", "n": 1}}, {"call": "x"}, {"call": []}, {"call": [1]}]),
     },
 )  # fmt: skip
 EXTRA = st.fixed_dictionaries({}, optional={"note": st.sampled_from(["x", "y"]), "list": st.just([1])})

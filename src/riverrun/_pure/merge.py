@@ -44,7 +44,8 @@ def merge_fragments(values: Sequence[Any]) -> Any:
     """What `values` are the pieces of, where strings are text that was cut.
 
     None counts for nothing. Strings join, except under keys that name something (`id`, `type`, `status`, ...). Numbers and
-    truth values don't add up: the last stands. So does the last value where the kinds differ.
+    truth values don't add up: the last stands. Where the kinds differ, the dicts stand, else the lists, else the text: if the last
+    value stood, it would depend on the grouping what it stands for.
     """
     return _merge([value for value in values if value is not None], None, text=True)
 
@@ -119,9 +120,13 @@ def leaves(pair: tuple[Any, Any]) -> list[Any]:
 def _merge(values: list[Any], key: str | None, *, text: bool) -> Any:
     if not values:
         return None
-    last = values[-1]
     if len(values) == 1:
-        return _own(last)
+        return _own(values[0])
+    kind = values[0].__class__
+    if any(value.__class__ is not kind for value in values):
+        highest = max(map(_rank, values))
+        values = [value for value in values if _rank(value) == highest]
+    last = values[-1]
     if isinstance(last, str):
         if not text or key in _LAST_STANDS:
             return last
@@ -136,6 +141,13 @@ def _merge(values: list[Any], key: str | None, *, text: bool) -> Any:
     elif key in _FIRST_STANDS:
         return values[0]
     return _own(last)
+
+
+def _rank(value: Any) -> int:
+    """Which kind of value stands where kinds differ; what is empty says nothing of its kind."""
+    if isinstance(value, str | list | dict):
+        return 0 if not value else 2 if isinstance(value, str) else 3 if isinstance(value, list) else 4
+    return 1
 
 
 def _merge_dicts(dicts: Iterable[dict[str, Any]], *, text: bool) -> dict[str, Any]:

@@ -107,8 +107,11 @@ class Record:
         """A copy, with the fields in `update` set anew; a deep one has its own dicts and lists, all the way down."""
         twin = self._twin(_own if deep else lambda value: value)
         for name, value in (update or {}).items():
-            setattr(twin, name, value)
+            twin._set(name, value)
         return twin
+
+    def _set(self, name: str, value: Any) -> None:
+        setattr(self, name, value)
 
     def _twin(self, copied: Callable[[Any], Any]) -> Self:
         return type(self)(**{name: copied(self._value(name)) for name in self._fields})

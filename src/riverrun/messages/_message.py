@@ -237,6 +237,12 @@ class BaseMessage(Record):
             more = self._more = {}
         more[name] = value
 
+    def _set(self, name: str, value: Any) -> None:
+        if name in self._fields or hasattr(type(self), name):
+            setattr(self, name, value)
+        else:
+            self._fill(name, value)
+
     def _changed(self, name: str) -> None:
         """Called when the field `name` was set."""
 
