@@ -75,8 +75,8 @@ HOSTILE_JINJA2 = {
     "cycler": "{{ cycler.__init__.__globals__ }}",
     "self": "{{ self.__init__.__globals__ }}",
     "syntax": "{{ a",
-    "nested": "{{" + "(" * 10_000 + "1" + ")" * 10_000 + "}}",
-    "blocks": "{% for i in [1] %}" * 30 + "{% endfor %}" * 30,
+    "nested": "{{" + "(" * 1_000 + "1" + ")" * 1_000 + "}}",
+    "blocks": "{% for i in [1] %}" * 21 + "{% endfor %}" * 21,
 }
 
 
@@ -183,7 +183,8 @@ CASES = [
         ("jinja2", HOSTILE_JINJA2),
     )
     for name, template in hostile.items()
-]
+    if template_format != "jinja2" or kind == "PromptTemplate" or name in ("attribute", "item", "syntax")
+]  # the sandbox is one, and compiling for it slow: all of jinja2 is tried once, the way to it everywhere
 
 
 def formatted(prompt: Any) -> Any:

@@ -199,7 +199,7 @@ BOMB = "a: &a [x]\n" + "".join(
         ("a.json", "{nope", "can't be read: Expecting"),
         ("a.json", "[" * 100_000, "can't be read"),
         ("a.yaml", "{nope", "can't be read"),
-        ("a.yaml", "[" * 5_000, "can't be read"),
+        ("a.yaml", "[" * 100_000, "can't be read: it nests deeper than 100 levels"),
         ("a.yaml", BOMB, "no aliases"),
         ("a.yaml", "!!python/object/apply:os.system [ls]", "can't be read"),
         ("a.json", "[1]", "described by a dict, not by list"),

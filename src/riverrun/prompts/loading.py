@@ -20,6 +20,8 @@ from riverrun.prompts.prompt import PromptTemplate
 _COMMON = ("name", "input_variables", "optional_variables", "partial_variables", "metadata", "tags")
 _DEEPEST = 10
 """How many prompts may stand inside one another."""
+_DEEPEST_DATA = 100
+"""How deep lists and dicts may nest in a YAML file."""
 
 
 def load_prompt(
@@ -186,9 +188,14 @@ def _fields(config: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _yaml(text: str) -> Any:
-    yaml = yaml_module()
+    yaml, depth = yaml_module(), 0
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(
+            text, Loader=yaml.SafeLoader
+        ):  # PyYAML takes quadratic time for what nests deep
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST_DATA:
+                raise LoadError(f"it nests deeper than {_DEEPEST_DATA} levels")
             if isinstance(event, yaml.AliasEvent):  # a few of which can stand for gigabytes
                 raise LoadError("a prompt's YAML has no aliases")
         return yaml.safe_load(text)
