@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from growth import assert_linear
 from riverrun.exceptions import InputError, MessageError, MissingVariableError, TemplateError
 from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from riverrun.prompt_values import ChatPromptValue
@@ -323,6 +324,19 @@ def test_validate_template_checks_the_declared_variables() -> None:
     ChatPromptTemplate(["{a}"], input_variables=["a"], validate_template=True)
     with pytest.raises(TemplateError, match=r"variables \['a'\], but \['b'\] were declared"):
         ChatPromptTemplate(["{a}"], input_variables=["b"], validate_template=True)
+
+
+def test_appending_costs_the_same_however_long_the_prompt_is() -> None:
+    def append(n: int) -> Callable[[], Any]:
+        def work() -> None:
+            prompt = ChatPromptTemplate(["{a}"])
+            for _ in range(n):
+                prompt.append(HumanMessage("b"))
+            assert len(prompt) == n + 1 and prompt.input_variables == ["a"]
+
+        return work
+
+    assert_linear(append, 100)
 
 
 class Own(BaseChatPromptTemplate):

@@ -146,19 +146,21 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
                 f"the messages have the variables {self.input_variables}, but {sorted(declared)} were declared"
             )
 
-    def _find_variables(self) -> None:
-        placeholders = [message for message in self.messages if isinstance(message, MessagesPlaceholder)]
-        optional = {message.variable_name for message in placeholders if message.optional}
-        self.optional_variables = sorted(optional | set(self.optional_variables))
-        self.partial_variables = {**{name: [] for name in optional}, **self.partial_variables}
-        self.input_types = {
-            **{message.variable_name: list[AnyMessage] for message in placeholders},
-            **self.input_types,
-        }
-        self.input_variables = sorted(_names_in(self.messages) - self.partial_variables.keys())
-        templates = [message for message in self.messages if not isinstance(message, BaseMessage)]
-        own = super()._own_code().union(*(template._own_code() for template in templates))
-        vars(self)["_own_parts"] = own
+    def _find_variables(self, added: Sequence[MessageLike] | None = None) -> None:
+        """Find out what variables the messages have; what is known of the others stands when some were `added`."""
+        messages = self.messages if added is None else added
+        placeholders = [message for message in messages if isinstance(message, MessagesPlaceholder)]
+        if placeholders:
+            optional = {message.variable_name for message in placeholders if message.optional}
+            self.optional_variables = sorted(optional | set(self.optional_variables))
+            self.partial_variables = {**{name: [] for name in optional}, **self.partial_variables}
+            types = {message.variable_name: list[AnyMessage] for message in placeholders}
+            self.input_types = {**types, **self.input_types}
+        names = _names_in(messages) if added is None else _names_in(added).union(self.input_variables)
+        self.input_variables = sorted(names - self.partial_variables.keys())
+        templates = [message for message in messages if not isinstance(message, BaseMessage)]
+        own = super()._own_code() if added is None else self._own_code()
+        vars(self)["_own_parts"] = own.union(*(template._own_code() for template in templates))
 
     def _own_code(self) -> frozenset[str]:
         return self.__dict__.get("_own_parts", self._own)  # type: ignore[no-any-return]  # kept among the fields
@@ -231,8 +233,9 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
 
     def extend(self, messages: Sequence[MessageLikeRepresentation]) -> None:
         """Add messages at the end, in place; all or none."""
-        self.messages.extend([_message(message, "f-string") for message in messages])
-        self._find_variables()
+        added = [_message(message, "f-string") for message in messages]
+        self.messages.extend(added)
+        self._find_variables(added)
 
     def __add__(self, other: object) -> "ChatPromptTemplate":
         """This prompt and, after it, another, or a message or messages as the constructor reads them."""
