@@ -11,6 +11,7 @@ from riverrun._version import __version__
 
 if TYPE_CHECKING:
     from riverrun.chat_models import ChatOpenAI
+    from riverrun.documents import Document
     from riverrun.language_models import BaseChatModel, GenericFakeChatModel
     from riverrun.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
     from riverrun.output_parsers import StrOutputParser
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
         RunnableSequence,
         chain,
     )
+    from riverrun.tools import tool
 
 _HOMES = {
     "chat_models": ("ChatOpenAI",),
+    "documents": ("Document",),
     "language_models": ("BaseChatModel", "GenericFakeChatModel"),
     "messages": ("AIMessage", "AIMessageChunk", "HumanMessage", "SystemMessage", "ToolMessage"),
     "output_parsers": ("StrOutputParser",),
@@ -44,6 +47,7 @@ _HOMES = {
         "RunnableSequence",
         "chain",
     ),
+    "tools": ("tool",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -53,6 +57,7 @@ __all__ = [
     "BaseChatModel",
     "ChatOpenAI",
     "ChatPromptTemplate",
+    "Document",
     "GenericFakeChatModel",
     "HumanMessage",
     "MessagesPlaceholder",
@@ -70,6 +75,7 @@ __all__ = [
     "ToolMessage",
     "__version__",
     "chain",
+    "tool",
 ]
 
 
