@@ -974,51 +974,5 @@ for _hook in ("fail", "afail", "spell_and_fail", "aspell_and_fail"):
     bad(f"RunnableWithMessageHistory round {_hook}", lambda c, hook=_hook: remembering(c, hook))
 
 
-# ------------------------------------------------------------------------------------------------ conversations
-
-
-def remembering(code: Code, hook: str, is_async: bool = False) -> Step:
-    """A function round which a conversation of one turn is kept, in a store whose methods leave traces."""
-    from riverrun.chat_history import BaseChatMessageHistory
-    from riverrun.runnables.history import RunnableWithMessageHistory
-
-    class Store(BaseChatMessageHistory):
-        def __init__(self) -> None:
-            self.messages = []
-
-        def add_messages(self, messages: Any) -> None:
-            with code.trace:
-                self.messages.extend(messages)
-
-        def clear(self) -> None: ...
-
-    class AsyncStore(Store):
-        async def aget_messages(self) -> list[Any]:
-            with code.trace:
-                await asyncio.sleep(0)
-                return self.messages
-
-        async def aadd_messages(self, messages: Any) -> None:
-            with code.trace:
-                await asyncio.sleep(0)
-                self.messages.extend(messages)
-
-    async def find() -> Any:
-        return AsyncStore()
-
-    step = L(lambda messages: messages[-1].content) | L(getattr(code, hook))
-    return RunnableWithMessageHistory(step, find if is_async else Store, history_factory_config=[])
-
-
-for _hook in ("shout", "ashout", "spell", "aspell"):
-    ok(f"RunnableWithMessageHistory round {_hook}", lambda c, hook=_hook: remembering(c, hook))
-    ok(
-        f"RunnableWithMessageHistory with async hooks round {_hook} in a sequence",
-        lambda c, hook=_hook: L(c.spell) | remembering(c, hook, is_async=True) | c.up,
-    )
-for _hook in ("fail", "afail", "spell_and_fail", "aspell_and_fail"):
-    bad(f"RunnableWithMessageHistory round {_hook}", lambda c, hook=_hook: remembering(c, hook))
-
-
 def names(cases: list[Case]) -> list[str]:
     return [case.name for case in cases]
