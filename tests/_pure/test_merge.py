@@ -134,8 +134,20 @@ def test_nothing_merges_to_none() -> None:
             [{"text": "a", "index": 0, "id": "1"}, {"text": "b", "index": 0, "id": "2"}],
         ),
         (
-            [[{"text": "a", "index": 0, "id": None}], [{"text": "b", "index": 0, "id": "1"}]],
-            [{"text": "ab", "index": 0, "id": "1"}],
+            [
+                [{"type": "text", "text": "a", "index": 0, "id": None}],
+                [{"type": "text", "text": "b", "index": 0, "id": "1"}],
+            ],
+            [{"type": "text", "text": "ab", "index": 0, "id": "1"}],
+        ),
+        (  # one index for all calls, and ids that come first
+            [
+                [{"id": "1", "index": 0}],
+                [{"a": "x", "index": 0}],
+                [{"id": "2", "index": 0}],
+                [{"a": "y", "index": 0}],
+            ],
+            [{"id": "1", "index": 0, "a": "x"}, {"id": "2", "index": 0, "a": "y"}],
         ),
         (
             [

@@ -302,8 +302,8 @@ def test_a_headline_fills_a_line() -> None:
             [{"type": "reasoning", "reasoning": "ab", "index": "lc_rs_1"}],
         ),
         (
-            [[{"type": "text", "text": "a", "index": 0, "id": "1"}], [{"type": "text", "text": "b", "index": 0, "id": "2"}]],
-            [{"type": "text", "text": "a", "index": 0, "id": "1"}, {"type": "text", "text": "b", "index": 0, "id": "2"}],
+            [[{"type": "call", "index": 0, "id": "1"}], [{"type": "call", "index": 0, "id": "2"}]],
+            [{"type": "call", "index": 0, "id": "1"}, {"type": "call", "index": 0, "id": "2"}],
         ),
     ],
 )  # fmt: skip

@@ -43,6 +43,12 @@ BLOCKS = st.one_of(
         INDEX,
         st.sampled_from([None, "1", "2"]),
     ),
+    st.builds(
+        lambda index, id: {"type": "tool_use", "index": index, "id": id, "input": {}},
+        INDEX,
+        st.sampled_from([None, "1", "2"]),
+    ),
+    st.builds(lambda text, index: {"index": index, "annotations": [text]}, TEXT, INDEX),
 )  # fmt: skip
 CONTENT = TEXT | st.lists(BLOCKS, max_size=3)
 KWARGS = st.fixed_dictionaries(

@@ -25,7 +25,7 @@ NEEDS_MORE = re.compile(r"riverrun\.(testing|chat_models|events|serve|agents)\b"
 ROOTS = re.compile(r"\b(langchain_core|riverrun)\b(?=[.\s])")
 MASKS = [
     (re.compile(r"\b(langchain_core|riverrun)\b"), "ROOT"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
+    (re.compile(r"(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS"),
     (re.compile(r"\b\d+\.\d+\.\d+\b"), "VERSION"),
     # Differences on purpose: a repr shows what is set, and blocks have the ids that somebody gave them.

@@ -43,7 +43,8 @@ def test_colours() -> None:
     assert get_bolded_text("x") == "\033[1mx\033[0m"
     assert get_color_mapping(list("abcdef"), ["blue"]) == {
         **dict(zip("abcd", ("yellow", "pink", "green", "red"), strict=True)),
-        "e": "yellow", "f": "pink",
+        "e": "yellow",
+        "f": "pink",
     }
     with pytest.raises(KeyError, match=r"'grey'.*blue, yellow"):
         get_colored_text("x", "grey")

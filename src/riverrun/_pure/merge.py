@@ -58,7 +58,8 @@ def merge_facts(values: Sequence[Any]) -> Any:
 def merge_content(contents: Sequence[Content]) -> Content:
     """The content that `contents` are the pieces of: text if all are text, else a list of texts and blocks.
 
-    Empty text counts for nothing, neighbouring texts join, blocks with the same `index` (and no different `id`) are one.
+    Empty text counts for nothing, neighbouring texts join, blocks with the same `index` are one if both are text
+    or neither is, unless the later one that is no text has an `id` of its own.
     """
     if all(isinstance(content, str) for content in contents):
         return "".join(contents)  # type: ignore[arg-type]  # all() narrows no elements
@@ -162,47 +163,36 @@ def _merge_dicts(dicts: Iterable[dict[str, Any]], *, text: bool) -> dict[str, An
     return {key: _merge(values, key, text=text) for key, values in pieces.items()}
 
 
-class _Item:
-    """An item of a merged list and the pieces it is made of."""
-
-    __slots__ = ("id", "pieces")
-
-    def __init__(self, piece: Any, id: str | None = None) -> None:
-        self.pieces = [piece]
-        self.id = id
-
-
 def _merge_items(items: Iterable[Any], *, text: bool, join_texts: bool = False) -> list[Any]:
-    merged: list[_Item] = []
-    latest: dict[Any, _Item] = {}  # by index: what a piece without an id belongs to
-    named: dict[Any, _Item] = {}  # by index and id
+    """The items that `items` are the pieces of.
+
+    At one index there is one text, whatever ids its pieces have: some learn theirs at the end. Of other things there may be
+    several (providers give all calls of a turn one index): each begins with its id, and what has no id belongs to the one that
+    began last. A piece never learns its id later, nor belongs to the one that was last added to, since both would depend on
+    the grouping.
+    """
+    merged: list[list[Any]] = []  # the pieces of each item
+    begun: dict[Any, list[Any]] = {}  # by what tells a piece where it belongs
     for piece in items:
         if join_texts and isinstance(piece, str):
-            if merged and isinstance(merged[-1].pieces[0], str):
-                merged[-1].pieces.append(piece)
+            if merged and isinstance(merged[-1][0], str):
+                merged[-1].append(piece)
             else:
-                merged.append(_Item(piece))
+                merged.append([piece])
             continue
         index = piece.get("index") if isinstance(piece, dict) else None
         if not isinstance(index, int | str):
-            merged.append(_Item(piece))
+            merged.append([piece])
             continue
-        id = piece.get("id") or None
-        item = named.get((index, id)) if id is not None else None
+        is_text, id = piece.get("type") == "text", piece.get("id")
+        last_begun = (index, is_text, None)
+        own = last_begun if is_text or not id else (index, False, id)
+        item = begun.get(own)
         if item is None:
-            item = latest.get(index)
-            if item is not None and item.id is not None and id is not None:
-                item = None
-        if item is None:
-            item = _Item(piece, id)
+            begun[own] = begun[last_begun] = item = []
             merged.append(item)
-        else:
-            item.pieces.append(piece)
-            item.id = item.id or id
-        latest[index] = item
-        if id is not None:
-            named[index, id] = item
-    return [_merge(item.pieces, None, text=text) for item in merged]
+        item.append(piece)
+    return [_merge(pieces, None, text=text) for pieces in merged]
 
 
 def _own(value: Any) -> Any:

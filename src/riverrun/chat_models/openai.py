@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
@@ -33,7 +33,7 @@ from riverrun.chat_models._openai_sdk import (
     sdk,
     without_user,
 )
-from riverrun.language_models import BaseChatModel
+from riverrun.language_models import BaseChatModel, LangSmithParams
 from riverrun.messages import BaseMessage
 from riverrun.outputs import ChatGenerationChunk, ChatResult
 from riverrun.utils.function_calling import convert_to_openai_tool
@@ -354,19 +354,18 @@ class ChatOpenAI(BaseChatModel):
     def _llm_type(self) -> str:
         return "openai-chat"
 
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         """How traces describe this model."""
-        params = {
+        stops = stop or kwargs.get("stop") or self.stop
+        params: LangSmithParams = {
             "ls_provider": "openai",
             "ls_model_name": kwargs.get("model") or kwargs.get("model_name") or self.model_name,
             "ls_model_type": "chat",
             "ls_temperature": kwargs.get("temperature", self.temperature),
             "ls_max_tokens": kwargs.get("max_tokens", kwargs.get("max_completion_tokens", self.max_tokens)),
-            "ls_stop": stop or kwargs.get("stop") or self.stop,
+            "ls_stop": [stops] if isinstance(stops, str) else stops,
         }
-        if isinstance(params["ls_stop"], str):
-            params["ls_stop"] = [params["ls_stop"]]
-        return {name: value for name, value in params.items() if value is not None}
+        return cast(LangSmithParams, {name: value for name, value in params.items() if value is not None})
 
     # ---- errors
 

@@ -173,7 +173,7 @@ class AIMessage(BaseMessage):
 
     def pretty_repr(self, html: bool = False) -> str:
         """The message under a headline, to be read by people, followed by its tool calls."""
-        lines = [super().pretty_repr(html)]
+        lines = [super().pretty_repr(html).rstrip()]  # often there is no text, only calls
         if self.tool_calls:
             lines.append("Tool Calls:")
         for call in self.tool_calls:

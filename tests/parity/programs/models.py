@@ -83,7 +83,9 @@ print([[g.text for g in gs] for gs in result.generations], result.llm_output)
 print(Echo().generate_prompt([]).generations)
 print(Chat().invoke("hi").content, [c.content for c in Chat().stream("hi")])
 print(Chat().invoke([("system", "a"), ("human", "b")]).content)
-print("|".join(c.content for c in ChatStream().stream("hey") if c.content), ChatStream().invoke("hey").content)
+print(
+    "|".join(c.content for c in ChatStream().stream("hey") if c.content), ChatStream().invoke("hey").content
+)
 print([c.content for c in ChatStream(disable_streaming=True).stream("hey")])
 generated = Chat().generate([[HumanMessage("x")], [HumanMessage("y")]])
 print([[g.text for g in gs] for gs in generated.generations], generated.llm_output)
@@ -112,7 +114,10 @@ print(FakeListChatModel(responses=["x"]).get_name(), Echo().get_name())
 
 async def main() -> None:
     print(await Echo().ainvoke("hello"), [c async for c in Streaming().astream("hello")])
-    print([c.content async for c in ChatStream().astream("hey") if c.content], (await Chat().ainvoke("z")).content)
+    print(
+        [c.content async for c in ChatStream().astream("hey") if c.content],
+        (await Chat().ainvoke("z")).content,
+    )
     print([[g.text for g in gs] for gs in (await Chat().agenerate([[HumanMessage("x")]])).generations])
 
 
