@@ -51,6 +51,16 @@ CASES = {
         "ms",
         2.5,
     ),
+    "import_vocabulary": Case(
+        "from {root}.runnables import RunnableLambda; from {root}.messages import AIMessage; "
+        "from {root}.prompts import ChatPromptTemplate; from {root}.output_parsers import StrOutputParser; "
+        "from {root}.language_models import BaseChatModel; from {root}.tools import tool; "
+        "from {root}.retrievers import BaseRetriever; from {root}.vectorstores import VectorStore; "
+        "from {root}.chat_history import InMemoryChatMessageHistory",
+        1,
+        "ms",
+        2.5,
+    ),
 }
 
 
@@ -294,6 +304,90 @@ def generator_step(package: Package) -> Work:
 
     chain = package.chain(5000) | upper
     return lambda: asyncio.run(acount(chain.astream({"x": "a"})))
+
+
+def ten_messages(package: Package) -> Any:
+    roles = ["system", *["human", "ai"] * 4, "human"]
+    said = [(role, f"{i}: tell {{a}} about {{b}}") for i, role in enumerate(roles)]
+    return package.prompts.ChatPromptTemplate.from_messages(said)
+
+
+@case(1000, "us/prompt", 5)
+def prompt_format(package: Package) -> Work:
+    prompt = ten_messages(package)
+    return lambda: [prompt.format_messages(a="x", b="y") for _ in range(1000)]
+
+
+@case(1000, "us/prompt", 5)
+def prompt_invoke(package: Package) -> Work:
+    prompt = ten_messages(package)
+    return lambda: [prompt.invoke({"a": "x", "b": "y"}) for _ in range(1000)]
+
+
+@case(10000, "us/message")
+def convert_messages(package: Package) -> Work:
+    function = {"name": "look", "arguments": '{"at": "the sky"}'}
+    said = [
+        {"role": "user", "content": "why?"},
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [{"id": "1", "type": "function", "function": function}],
+        },
+        {"role": "tool", "content": "blue", "tool_call_id": "1"},
+        {"role": "assistant", "content": "because"},
+    ] * 2500
+    return lambda: package.messages.convert_to_messages(said)
+
+
+@case(1000, "us/message")
+def dump_message(package: Package) -> Work:
+    message = package.messages.AIMessage("because", id="1", response_metadata={"model_name": "m"})
+    return lambda: [message.model_dump() for _ in range(1000)]
+
+
+@case(100, "us/tool")
+def tool_definition(package: Package) -> Work:
+    def look(place: str, times: int = 1) -> str:
+        """Look somewhere."""
+        return place * times
+
+    def define():
+        for _ in range(100):
+            made = package.tools.tool(look)
+            package.utils.function_calling.convert_to_openai_tool(made)
+
+    importlib.import_module(f"{package.root}.utils.function_calling")
+    return define
+
+
+@case(1000, "us/call")
+def tool_call(package: Package) -> Work:
+    @package.tools.tool
+    def look(place: str, times: int = 1) -> str:
+        """Look somewhere."""
+        return place * times
+
+    call = {"type": "tool_call", "name": "look", "id": "1", "args": {"place": "here", "times": 2}}
+    return lambda: [look.invoke(call) for _ in range(1000)]
+
+
+@case(200, "us/turn")
+def history_turn(package: Package) -> Work:
+    History = package.chat_history.InMemoryChatMessageHistory
+    chain = package.runnables.RunnableWithMessageHistory(
+        package.model(["so", "it", "is"]), lambda _: History()
+    )
+    config = {"configurable": {"session_id": "1"}}
+    return lambda: [chain.invoke("why?", config) for _ in range(200)]
+
+
+@case(20, "us/search")
+def vector_search(package: Package) -> Work:
+    embedding = package.embeddings.DeterministicFakeEmbedding(size=256)
+    store = package.vectorstores.InMemoryVectorStore(embedding)
+    store.add_texts([str(i) for i in range(5000)])
+    return lambda: [store.similarity_search(str(i), k=4) for i in range(20)]
 
 
 def lacks(error: Exception, root: str) -> bool:
