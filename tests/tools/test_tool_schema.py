@@ -87,6 +87,7 @@ def test_a_string_or_a_field_describes_an_argument() -> None:
         a: Annotated[int, "the first", "ignored"],
         b: Annotated[str, Field(description="the second", max_length=3)] = "b",
         c: int = Field(4, description="the third", gt=3),
+        d: Annotated[int, Field(description="the fourth", ge=0), "ignored"] = 0,
     ) -> Any:
         """Do."""
         return a, b, c
@@ -95,6 +96,7 @@ def test_a_string_or_a_field_describes_an_argument() -> None:
         "a": "the first",
         "b": "the second",
         "c": "the third",
+        "d": "the fourth",
     }
     assert fn.invoke({"a": 1}) == (1, "b", 4)
     with pytest.raises(ValidationError):
@@ -163,7 +165,10 @@ def test_a_type_that_json_cannot_describe_may_be_anything() -> None:
 def test_a_schema_is_made_once_and_its_validator_when_it_is_needed() -> None:
     @tool
     def fn(a: int) -> int:
-        """Do."""
+        """Do.
+
+        Slowly.
+        """
         return a
 
     assert fn.args_schema is fn.args_schema is fn.tool_call_schema

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import ValidationError
@@ -72,7 +73,7 @@ class Arguments:
         injected |= self.injected
         if not self.is_model:
             return _without(self.schema, injected, description)
-        if not injected and self.schema.__name__ == name and self.schema.__doc__ == description:
+        if not injected and self.schema.__name__ == name and self.schema.__doc__ == cleandoc(description):
             return self.schema
         fields = {key: field for key, field in get_fields(self.schema).items() if key not in injected}
         if is_pydantic_v2_subclass(self.schema):
@@ -98,8 +99,9 @@ def _annotations_of(schema: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]
 def _without(schema: Mapping[str, Any], names: frozenset[str], description: str) -> dict[str, Any]:
     """A JSON Schema without some of its properties, and with a description."""
     told = {**schema, "description": description} if description else dict(schema)
-    if names & told.get("properties", {}).keys():
-        told["properties"] = {key: value for key, value in told["properties"].items() if key not in names}
+    properties = told.get("properties")
+    if isinstance(properties, Mapping) and names & properties.keys():
+        told["properties"] = {key: value for key, value in properties.items() if key not in names}
         told["required"] = [key for key in told.get("required", ()) if key not in names]
     return told
 

@@ -104,8 +104,12 @@ def is_marked(annotation: Any, marker: type) -> bool:
 
 
 def said_of(annotation: Any) -> str | None:
-    """The description that a type is `Annotated` with: the first string."""
-    return next((each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, str)), None)
+    """The description that a type is `Annotated` with: the first string, or what the first `Field` that has one says."""
+    told = (
+        each if isinstance(each, str) else getattr(each, "description", None)
+        for each in getattr(annotation, "__metadata__", ())
+    )
+    return next(filter(None, told), None)
 
 
 def doc_of(fn: Callable[..., Any]) -> str | None:
@@ -192,7 +196,7 @@ def create_schema_from_function(
             fields[name] = annotation, default
     if any(is_pydantic_v1_subclass(annotation) for annotation, _ in fields.values()):
         return v1("create_model")(model_name, **fields)
-    return described_model(model_name, fields, description or None)
+    return described_model(model_name, fields, inspect.cleandoc(description) if description else None)
 
 
 def _self_of(fn: Callable[..., Any]) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def _described(function: Any) -> dict[str, Any]:
         if is_typeddict(function) or is_stdlib_typeddict(function):
             described = _of_model(model_of_typeddict(function, {}))
             return {**described, "description": Docstring(_own_doc(function)).description}
-    elif hasattr(function, "tool_call_schema"):
+    elif hasattr(type(function), "tool_call_schema"):
         if (told := getattr(function, "_told_to_models", None)) is not None:
             return _of_json_schema(told)
         told = getattr(function, "_told_as_json", None) or function.tool_call_schema
