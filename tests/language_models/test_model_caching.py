@@ -4,12 +4,13 @@ import asyncio
 import gc
 import json
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import ConfigDict, SecretStr
 
 from growth import assert_linear
 from modes import MODES, STREAMS, Mode, invoke
@@ -26,7 +27,6 @@ from riverrun.language_models import (
     FakeListLLM,
     FakeStreamingListLLM,
     GenericFakeChatModel,
-    _caching,
 )
 from riverrun.messages import AIMessage, AIMessageChunk, HumanMessage
 from riverrun.messages.utils import message_chunk_to_message
@@ -445,12 +445,42 @@ def test_g05_a_stream_that_fills_a_cache_costs_linear_time() -> None:
 
 
 def test_g18_nothing_is_kept_of_models_that_are_gone() -> None:
-    def held() -> int:
-        gc.collect()
-        return len(_caching._as_made) + len(_caching._marks)
+    models = [FakeListLLM(responses=["a"], cache=InMemoryCache()) for _ in range(3)]
+    clients = [Configured(cache=InMemoryCache(), client=Client()) for _ in range(3)]
+    for client in clients:
+        client.client.owner = client  # it knows its model, as clients do
+    for model in (*models, *clients):
+        model.invoke("x")
+    left = [weakref.ref(model) for model in (*models, *clients)]
+    del model, client, models, clients
+    gc.collect()
+    assert [each() for each in left] == [None] * 6
 
-    before = held()
-    for _ in range(100):
-        FakeListLLM(responses=["a"], cache=InMemoryCache()).invoke("x")
-        Configured(cache=InMemoryCache(), client=Client()).invoke("x")
-    assert held() == before
+
+def test_settings_beyond_the_fields_are_settings_too() -> None:
+    class Open(Configured):
+        model_config = ConfigDict(extra="allow")
+
+    cache = InMemoryCache()
+    for top in (1, 2, 1):
+        Open(cache=cache, top=top).invoke("x")
+    assert len(ASKED) == 2
+
+
+def test_models_that_compare_in_a_way_of_their_own_are_cached_each_by_itself() -> None:
+    class Alike(LLM):
+        calls: int = 0
+
+        def __eq__(self, other: object) -> bool:  # and so has no hash
+            return True
+
+        def _call(self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+            self.calls += 1
+            return str(self.calls)
+
+    cache = InMemoryCache()
+    assert [Alike(cache=cache, calls=calls).invoke("x") for calls in (0, 5, 0)] == ["1", "6", "1"]
+    assert Alike().invoke("x") == "1"
+    one, other = Configured(cache=cache), Configured(cache=cache)
+    one.invoke("x")
+    assert one == other

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from pydantic import ConfigDict, Field, PrivateAttr, computed_field, model_validator
 
 from modes import MODES, STREAMS, Mode, invoke, stream
 from riverrun._engine.run import Run
 from riverrun._pure.fold import fold
 from riverrun.exceptions import ModelError
 from riverrun.language_models import LLM, BaseChatModel, BaseLLM, SimpleChatModel
+from riverrun.language_models.chat_models import generate_from_stream
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from riverrun.outputs import (
     ChatGeneration,
@@ -20,6 +22,7 @@ from riverrun.outputs import (
     GenerationChunk,
     LLMResult,
 )
+from riverrun.runnables.config import run_in_executor
 from riverrun.testing import Collector
 
 
@@ -167,6 +170,124 @@ def test_hook_that_does_not_ask_for_a_manager_is_called_without(mode: Mode) -> N
 
     assert mode(Old(), "x") == ["xNone"]
     assert mode(Loose(), "x", a=1) == ["x{'a': 1}"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_hook_that_does_not_ask_for_a_manager_is_called_without_by_the_defaults_too(mode: Mode) -> None:
+    class Old(LLM):
+        def _call(self, prompt: str, stop: Any = None) -> str:  # type: ignore[override]  # as users write it
+            return prompt + str(stop)
+
+        def _generate(
+            self, prompts: list[str], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        ) -> LLMResult:
+            return super()._generate(prompts, stop, run_manager, **kwargs)
+
+        async def _agenerate(
+            self, prompts: list[str], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        ) -> LLMResult:
+            return await super()._agenerate(prompts, stop, run_manager, **kwargs)
+
+    class OldChat(SimpleChatModel):
+        def _call(self, messages: list[BaseMessage], *, stop: Any = None) -> str:  # type: ignore[override]
+            return str(messages[-1].text) + str(stop)
+
+        async def _agenerate(
+            self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        ) -> ChatResult:
+            return await super()._agenerate(messages, stop, run_manager, **kwargs)
+
+    assert mode(Old(), "x") == ["xNone"]
+    assert text_of(mode(OldChat(), "x")[0]) == "xNone"
+
+
+def passed_on(hook: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return hook(*args, **kwargs)
+
+    return call
+
+
+class Static(BaseChatModel):
+    @staticmethod
+    def _generate(messages: Any, /, stop: Any = None, **kwargs: Any) -> ChatResult:  # type: ignore[override]
+        return ChatResult([ChatGeneration(AIMessage(str(messages[-1].text) + "y"))])
+
+
+class OfTheClass(BaseChatModel):
+    @classmethod
+    def _generate(cls, messages: Any, stop: Any = None, run_manager: Any = None) -> ChatResult:  # type: ignore[override]
+        return ChatResult([ChatGeneration(AIMessage(str(messages[-1].text) + "y"))])
+
+
+class Decorated(ChatStream):
+    @passed_on
+    def _generate(self, messages: Any, stop: Any = None, **kwargs: Any) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, **kwargs))
+
+    @passed_on
+    def _stream(self, messages: Any, stop: Any = None, **kwargs: Any) -> Any:
+        for letter in str(messages[-1].text) + "y":
+            yield ChatGenerationChunk(AIMessageChunk(letter))
+
+
+class AList(Decorated):
+    def _stream(self, messages: Any, stop: Any = None, **kwargs: Any) -> Any:
+        return [ChatGenerationChunk(AIMessageChunk(letter)) for letter in str(messages[-1].text) + "y"]
+
+
+class InAThread(Decorated):
+    async def _agenerate(
+        self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
+        manager = run_manager.get_sync()
+        result: ChatResult = await run_in_executor(None, self._generate, messages, stop, run_manager=manager)
+        return result
+
+    def _astream(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> Any:
+        return super()._astream(messages, stop, run_manager, **kwargs)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("model", [Static, OfTheClass, Decorated, AList, InAThread])
+def test_hooks_may_be_written_in_any_legal_way(model: Any, mode: Mode) -> None:
+    assert text_of(fold(mode(model(), "x"))) == "xy"
+    assert [[each.text for each in made] for made in model().generate([[HumanMessage("x")]]).generations] == [
+        ["xy"]
+    ]
+
+
+class Declared(SimpleChatModel):
+    """All that pydantic offers to those who declare a model."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, validate_assignment=True)
+
+    size: int = Field(default=0, alias="model_size")
+    _client: Any = PrivateAttr(default=None)
+    _asked: int = 0
+
+    @model_validator(mode="after")
+    def connect(self) -> "Declared":
+        self._client = {}
+        return self
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def double(self) -> int:
+        return 2 * self.size
+
+    def _call(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+        self._asked += 1
+        self._client[self._asked] = True
+        return f"{self.double} {self._asked} {len(self._client)}"
+
+
+def test_a_model_is_declared_with_all_that_pydantic_offers() -> None:
+    model = Declared(model_size=2)
+    assert [text_of(fold(mode(model, "x"))) for mode in MODES] == [f"4 {n} {n}" for n in range(1, 7)]
+    assert Declared(size=2) == Declared(model_size=2)
+    with pytest.raises(ValueError, match="other"):
+        Declared(other=1)
 
 
 def test_default_async_hooks_call_the_sync_ones() -> None:

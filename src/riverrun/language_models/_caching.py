@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from operator import is_not
 from typing import Any
 from uuid import uuid4
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, SecretStr
 
@@ -100,8 +99,28 @@ _NOT_SETTINGS = frozenset(
 )
 """Fields of all models that don't bear on what they answer."""
 
-_as_made: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
-"""What fields were before a hook of their model set them. A counter of calls, say, is no other setting after each call."""
+
+class Notes:
+    """What is known of one model between its runs. It is no part of the model's value, and no copy has it."""
+
+    __slots__ = ("as_made", "mark", "objects")
+
+    def __init__(self) -> None:
+        self.as_made: dict[str, Any] = {}
+        """What fields were before a hook of the model set them. A counter of calls, say, is no other setting after each
+        call."""
+        self.objects: list[Any] = []
+        """The objects among its settings. They are kept, so none takes another's place."""
+        self.mark = ""
+        """What stands for them."""
+
+
+def _notes_of(model: Any) -> Notes:
+    notes: Notes | None = getattr(model, "_notes", None)
+    if notes is None:
+        notes = Notes()
+        object.__setattr__(model, "_notes", notes)
+    return notes
 
 
 def key_of(model: Any, stop: list[str] | None, kwargs: Mapping[str, Any]) -> str:
@@ -112,24 +131,27 @@ def key_of(model: Any, stop: list[str] | None, kwargs: Mapping[str, Any]) -> str
     such entries.
     """
     cls = type(model)
-    made = _as_made.get(model, {})
-    fields = [name for name in cls.model_fields if name not in _NOT_SETTINGS]
+    notes = _notes_of(model)
+    made = notes.as_made
+    fields = [name for name in (*cls.model_fields, *(model.model_extra or ())) if name not in _NOT_SETTINGS]
     settings = {name: made[name] if name in made else getattr(model, name) for name in fields}
     identifying = {name: made.get(name, value) for name, value in model._identifying_params.items()}
     objects: list[Any] = []
     said: list[Any] = [f"{cls.__module__}.{cls.__qualname__}"]
     said += [_plain(each, objects) for each in (identifying, settings, stop, kwargs)]
     if objects:
-        said.append(_mark_of(model, objects))
+        if len(notes.objects) != len(objects) or any(map(is_not, notes.objects, objects)):
+            notes.objects, notes.mark = objects, uuid4().hex
+        said.append(notes.mark)
     return f"{model._llm_type}:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"
 
 
 def is_set(model: Any, name: str, by_itself: bool) -> None:
     """Take note that a field is about to be set, by a hook of its own model or by somebody else."""
     if by_itself:
-        _as_made.setdefault(model, {}).setdefault(name, getattr(model, name, None))
-    elif model in _as_made:
-        _as_made[model].pop(name, None)
+        _notes_of(model).as_made.setdefault(name, getattr(model, name, None))
+    elif (notes := getattr(model, "_notes", None)) is not None:
+        notes.as_made.pop(name, None)
 
 
 def _plain(value: Any, objects: list[Any]) -> Any:
@@ -157,14 +179,3 @@ def _plain(value: Any, objects: list[Any]) -> Any:
         return f"{value.__module__}.{name}"
     objects.append(value)
     return {"object": len(objects)}
-
-
-_marks: WeakKeyDictionary[Any, tuple[list[Any], str]] = WeakKeyDictionary()
-"""The objects that were among a model's settings, and what stands for them. They are kept, so none takes another's place."""
-
-
-def _mark_of(model: Any, objects: list[Any]) -> str:
-    known = _marks.get(model)
-    if known is None or len(known[0]) != len(objects) or any(map(is_not, known[0], objects)):
-        _marks[model] = known = objects, uuid4().hex
-    return known[1]

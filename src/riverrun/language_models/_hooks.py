@@ -28,18 +28,14 @@ def own_hook(model: Any, base: type, names: tuple[str, ...]) -> str | None:
 def prepared(model: Any, hook: str, run: Run, stop: list[str] | None, kwargs: dict[str, Any]) -> Any:
     """A hook that makes a value, with all of its arguments but the first."""
     method = getattr(model, hook)
-    if _asks_for_manager(getattr(method, "__func__", method)):
-        return partial(method, stop=stop, run_manager=manager_of(run, is_async(hook)), **kwargs)
-    return partial(method, stop=stop, **kwargs)
+    return partial(method, stop=stop, **with_manager(method, manager_of(run, is_async(hook)), kwargs))
 
 
 def items_of(model: Any, hook: str, x: Any, run: Run, stop: list[str] | None, kwargs: dict[str, Any]) -> Any:
     """The iterator, of either colour, that a hook makes which streams."""
     method = getattr(model, hook)
-    if _asks_for_manager(getattr(method, "__func__", method)):
-        manager = _AsyncStreaming(run) if is_async(hook) else _Streaming(run)
-        kwargs = {**kwargs, "run_manager": manager}
-    begin = partial(method, x, stop=stop, **kwargs)
+    manager = _AsyncStreaming(run) if is_async(hook) else _Streaming(run)
+    begin = partial(method, x, stop=stop, **with_manager(method, manager, kwargs))
     if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
         return begin()
     return (
@@ -58,6 +54,21 @@ def stop_of(run: Run) -> tuple[list[str] | None, dict[str, Any]]:
     if "stop" not in kwargs:
         return None, kwargs
     return kwargs["stop"], {key: value for key, value in kwargs.items() if key != "stop"}
+
+
+def with_manager(hook: Callable[..., Any], manager: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """`kwargs`, and the run manager if there is one and `hook` asks for it."""
+    if manager is None or not _asks_for_manager(getattr(hook, "__func__", hook)):
+        return kwargs
+    return {**kwargs, "run_manager": manager}
+
+
+async def off_the_loop(
+    hook: Callable[..., Any], x: Any, stop: list[str] | None, manager: Any, kwargs: dict[str, Any]
+) -> Any:
+    """What a sync hook gives, called in a thread: the default of its async counterpart, which got these arguments."""
+    manager = None if manager is None else manager.get_sync()
+    return await run_in_executor(None, hook, x, stop=stop, **with_manager(hook, manager, kwargs))
 
 
 async def threaded(items: Iterator[Any]) -> AsyncGenerator[Any, None]:

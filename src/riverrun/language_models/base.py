@@ -71,6 +71,8 @@ class _Described:
 class BaseLanguageModel(_Described, RunnableSerializable[LanguageModelInput, Output]):
     """A model of language behind the interface of a step."""
 
+    __slots__ = ("_notes",)  # of its caching: no field, and by identity though models compare by value
+
     cache: BaseCache | bool | None = Field(default=None, exclude=True)
     """Where answers are looked up before a request is made: a cache, True for the one that `set_llm_cache` has set, False
     for none; None for the one that is set, if there is one."""

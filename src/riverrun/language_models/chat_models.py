@@ -34,17 +34,18 @@ from riverrun.language_models._hooks import (
     FLOW_HOOKS,
     is_async,
     items_of,
+    off_the_loop,
     own_hook,
     prepared,
     stop_of,
     threaded,
+    with_manager,
 )
 from riverrun.language_models.base import BaseLanguageModel, LanguageModelInput, config_of
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult, RunInfo
 from riverrun.prompt_values import PromptValue
 from riverrun.rate_limiters import BaseRateLimiter
-from riverrun.runnables.config import run_in_executor
 
 
 class BaseChatModel(BaseLanguageModel[AIMessage]):
@@ -93,9 +94,8 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         **kwargs: Any,
     ) -> ChatResult:
         """The whole answer, asynchronously; by default `_generate` in a thread."""
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager.get_sync()
-        return await run_in_executor(None, self._generate, messages, stop, **kwargs)
+        result: ChatResult = await off_the_loop(self._generate, messages, stop, run_manager, kwargs)
+        return result
 
     def _stream(
         self,
@@ -115,10 +115,7 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         """The answer in chunks, asynchronously. An async generator; by default `_stream` in threads."""
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager.get_sync()
-        chunks = await run_in_executor(None, self._stream, messages, stop, **kwargs)
-        async for chunk in threaded(chunks):
+        async for chunk in threaded(await off_the_loop(self._stream, messages, stop, run_manager, kwargs)):
             yield chunk
 
     def bind_tools(
@@ -385,7 +382,7 @@ class SimpleChatModel(BaseChatModel):
         run_manager: Any = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = self._call(messages, stop=stop, run_manager=run_manager, **kwargs)
+        text = self._call(messages, stop=stop, **with_manager(self._call, run_manager, kwargs))
         return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
 

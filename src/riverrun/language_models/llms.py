@@ -29,15 +29,16 @@ from riverrun.language_models._hooks import (
     FLOW_HOOKS,
     is_async,
     items_of,
+    off_the_loop,
     own_hook,
     prepared,
     stop_of,
     threaded,
+    with_manager,
 )
 from riverrun.language_models.base import BaseLanguageModel, config_of
 from riverrun.outputs import Generation, GenerationChunk, LLMResult, RunInfo
 from riverrun.prompt_values import PromptValue
-from riverrun.runnables.config import run_in_executor
 
 __all__ = [
     "LLM",
@@ -74,9 +75,8 @@ class BaseLLM(BaseLanguageModel[str]):
         self, prompts: list[str], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> LLMResult:
         """The completions of several prompts, asynchronously; by default `_generate` in a thread."""
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager.get_sync()
-        return await run_in_executor(None, self._generate, prompts, stop, **kwargs)
+        result: LLMResult = await off_the_loop(self._generate, prompts, stop, run_manager, kwargs)
+        return result
 
     def _stream(
         self, prompt: str, stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
@@ -88,10 +88,7 @@ class BaseLLM(BaseLanguageModel[str]):
         self, prompt: str, stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[GenerationChunk]:
         """The completion in chunks, asynchronously. An async generator; by default `_stream` in threads."""
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager.get_sync()
-        chunks = await run_in_executor(None, self._stream, prompt, stop, **kwargs)
-        async for chunk in threaded(chunks):
+        async for chunk in threaded(await off_the_loop(self._stream, prompt, stop, run_manager, kwargs)):
             yield chunk
 
     def _hook(self, names: tuple[str, ...]) -> str | None:
@@ -323,23 +320,20 @@ class LLM(BaseLLM):
         self, prompt: str, stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> str:
         """The completion, asynchronously; by default `_call` in a thread."""
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager.get_sync()
-        return await run_in_executor(None, self._call, prompt, stop, **kwargs)
+        text: str = await off_the_loop(self._call, prompt, stop, run_manager, kwargs)
+        return text
 
     def _generate(
         self, prompts: list[str], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> LLMResult:
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager
-        return LLMResult([[Generation(self._call(prompt, stop=stop, **kwargs))] for prompt in prompts])
+        given = with_manager(self._call, run_manager, kwargs)
+        return LLMResult([[Generation(self._call(prompt, stop=stop, **given))] for prompt in prompts])
 
     async def _agenerate(
         self, prompts: list[str], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> LLMResult:
-        if run_manager is not None:
-            kwargs["run_manager"] = run_manager
-        return LLMResult([[Generation(await self._acall(prompt, stop=stop, **kwargs))] for prompt in prompts])
+        given = with_manager(self._acall, run_manager, kwargs)
+        return LLMResult([[Generation(await self._acall(prompt, stop=stop, **given))] for prompt in prompts])
 
     def _hook(self, names: tuple[str, ...]) -> str | None:
         return own_hook(self, LLM, names)
