@@ -486,6 +486,15 @@ def test_the_report_is_a_list_of_rows() -> None:
     assert report.first == (report[2],)
 
 
+def test_the_report_names_a_line_that_waits_though_it_is_the_whole() -> None:
+    class Line(RunnableSequence[Any, Any]):
+        transforms = False
+
+    line = Line(model(), StrOutputParser())
+    assert str(line.streaming_report()).endswith("as soon as Line brings its first chunk.")
+    assert line.streaming_report()[0].why == "needs its whole input; its steps run one after another"
+
+
 def test_the_report_names_the_step_that_blocks_and_what_to_do() -> None:
     assert summary(model() | StrOutputParser() | count_words) == (
         "Blocked by step 3 (count_words): a plain function needs its whole input; make it a generator function to stream."

@@ -97,7 +97,7 @@ class _Trace:
             output = Flowing(False, output.many, (row,), (row,) if output.sources else ())
             if given.sources:
                 self.blockers.insert(blockers, Blocker(row, given.sources))
-        if at.path or step._wiring != "line":
+        if at.path or waits or step._wiring != "line":
             self.rows.insert(rows, row)
         return output._replace(early=_and(given.early, output.early))
 
