@@ -6,19 +6,17 @@ from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any
 
-from riverrun._engine.config import RunnableConfig
 from riverrun._engine.schema import Schema
 from riverrun._pure.exceptions import ConfigError, ToolException
-from riverrun.callbacks.manager import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
-from riverrun.tools._hook import Hook, passed_on
+from riverrun.tools._functions import Function, OfFunctions
+from riverrun.tools._hook import Hook
 from riverrun.tools.base import ArgsSchema, BaseTool
-from riverrun.tools.structured import Function
 from riverrun.utils.pydantic import described_model
 
 __all__ = ["Tool"]
 
 
-class Tool(BaseTool):
+class Tool(OfFunctions, BaseTool):
     """A function of one argument as a tool. Without a schema that is a string.
 
     Raises:
@@ -33,37 +31,6 @@ class Tool(BaseTool):
 
     def __init__(self, name: str, func: Callable[..., Any] | None, description: str, **kwargs: Any) -> None:
         super().__init__(name=name, func=func, description=description, **kwargs)
-
-    def _functions(self) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
-        cls = type(self)
-        return (
-            self.func if cls._run is Tool._run else self._run,
-            self.coroutine if cls._arun is Tool._arun else self._arun,
-        )
-
-    def _run(
-        self,
-        *args: Any,
-        config: RunnableConfig,
-        run_manager: CallbackManagerForToolRun | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """The function's result, for a subclass that calls it."""
-        if self.func is None:
-            raise NotImplementedError(f"tool {self.name!r} has no sync function")
-        return passed_on(self.func, args, config, run_manager, kwargs)
-
-    async def _arun(
-        self,
-        *args: Any,
-        config: RunnableConfig,
-        run_manager: AsyncCallbackManagerForToolRun | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Likewise, asynchronously."""
-        if self.coroutine is None:
-            return await super()._arun(*args, config=config, run_manager=run_manager, **kwargs)
-        return await passed_on(self.coroutine, args, config, run_manager, kwargs)
 
     @property
     def args(self) -> dict[str, Any]:

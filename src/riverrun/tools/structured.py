@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import PlainSerializer
 
-from riverrun._engine.config import RunnableConfig
 from riverrun._pure.exceptions import ConfigError
-from riverrun.callbacks.manager import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
-from riverrun.tools._hook import passed_on
+from riverrun.tools._functions import Function, OfFunctions
 from riverrun.tools.base import FILTERED_ARGS, ArgsSchema, BaseTool, create_schema_from_function
 from riverrun.utils._arguments import Parameters, describe, doc_of
 from riverrun.utils.pydantic import is_basemodel_subclass, is_pydantic_v2_subclass, model_json_schema
@@ -22,13 +20,7 @@ def _as_json(schema: Any) -> Any:
     return model_json_schema(schema) if is_basemodel_subclass(schema) else schema
 
 
-_AS_TEXT = PlainSerializer(str, return_type=str, when_used="json-unless-none")
-
-Function: TypeAlias = Annotated[Callable[..., Any] | None, _AS_TEXT]
-"""A function as a field; in JSON, what `str` shows of it."""
-
-
-class StructuredTool(BaseTool):
+class StructuredTool(OfFunctions, BaseTool):
     """A function, or one for each colour, as a tool with any number of arguments. `from_function` makes one."""
 
     description: str = ""
@@ -37,37 +29,6 @@ class StructuredTool(BaseTool):
     """What sync runs call, and async ones too where there is no `coroutine`."""
     coroutine: Function = None
     """What async runs call, and sync ones too where there is no `func`."""
-
-    def _functions(self) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
-        cls = type(self)
-        return (
-            self.func if cls._run is StructuredTool._run else self._run,
-            self.coroutine if cls._arun is StructuredTool._arun else self._arun,
-        )
-
-    def _run(
-        self,
-        *args: Any,
-        config: RunnableConfig,
-        run_manager: CallbackManagerForToolRun | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """The function's result, for a subclass that calls it."""
-        if self.func is None:
-            raise NotImplementedError(f"tool {self.name!r} has no sync function")
-        return passed_on(self.func, args, config, run_manager, kwargs)
-
-    async def _arun(
-        self,
-        *args: Any,
-        config: RunnableConfig,
-        run_manager: AsyncCallbackManagerForToolRun | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Likewise, asynchronously."""
-        if self.coroutine is None:
-            return await super()._arun(*args, config=config, run_manager=run_manager, **kwargs)
-        return await passed_on(self.coroutine, args, config, run_manager, kwargs)
 
     @classmethod
     def from_function(
