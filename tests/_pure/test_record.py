@@ -45,6 +45,7 @@ def test_dumps_what_was_asked_for() -> None:
     assert Point(0).model_dump(exclude_none=True) == {"x": 0}
     assert Point(0).model_dump(exclude_defaults=True) == {"x": 0}
     assert point.model_dump(include={"x", "label"}, exclude={"label"}) == {"x": 1}
+    assert Point(1).model_dump(include=None, exclude=None) == {"x": 1, "label": None, "tags": None}
     assert Point(1).model_dump_json(exclude_none=True) == '{"x":1}'
     assert Point(1, tags=[{1}]).model_dump(mode="json")["tags"] == [[1]]
 

@@ -178,6 +178,8 @@ def test_a_dump_shares_nothing_with_the_message(kind: Any) -> None:
     dump["content"][1].clear()
     dump["additional_kwargs"]["a"]["b"].append(2)
     assert message == before
+    kind("x").model_dump()["response_metadata"]["a"] = 1
+    assert kind("x").model_dump()["response_metadata"] == {}
 
 
 @every_kind

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from riverrun._pure.exceptions import MessageError, RiverrunError
 
-__all__ = ["Record"]
+__all__ = ["Record", "plain"]
 
 
 class Record:
@@ -65,7 +65,7 @@ class Record:
         *,
         mode: Literal["python", "json"] = "python",
         include: Collection[str] | None = None,
-        exclude: Collection[str] = (),
+        exclude: Collection[str] | None = None,
         exclude_none: bool = False,
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
@@ -76,26 +76,25 @@ class Record:
         Which fields were given is not remembered, so those that are empty count as unset. `options` are pydantic's others
         (`by_alias`, `round_trip`, `warnings`, ...); they change nothing here.
         """
-        dump: builtins.dict[str, Any] = {}
-        for name in self._names():
-            if name in exclude or (include is not None and name not in include):
-                continue
-            value = self._value(name)
-            if exclude_none and value is None:
-                continue
-            if (
-                (exclude_unset or exclude_defaults)
-                and name not in self._required
-                and self._is_default(name, value)
-            ):
-                continue
-            dump[name] = _plain(value)
+        dump = self._dump()
+        if include is not None:
+            dump = {name: value for name, value in dump.items() if name in include}
+        if exclude:
+            dump = {name: value for name, value in dump.items() if name not in exclude}
+        if exclude_none:
+            dump = {name: value for name, value in dump.items() if value is not None}
+        if exclude_unset or exclude_defaults:
+            needed = self._required
+            dump = {k: v for k, v in dump.items() if k in needed or not self._is_default(k, v)}
         if mode == "json":
             from pydantic_core import to_jsonable_python
 
-            plain: builtins.dict[str, Any] = to_jsonable_python(dump)
-            return plain
+            dump = to_jsonable_python(dump)
         return dump
+
+    def _dump(self) -> builtins.dict[str, Any]:
+        """All fields, with dicts and lists of the dump's own."""
+        return {name: plain(self._value(name)) for name in self._names()}
 
     def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
         """`model_dump` as JSON text."""
@@ -237,7 +236,7 @@ class Record:
 
         return core_schema.no_info_plain_validator_function(
             cls.model_validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(_plain),
+            serialization=core_schema.plain_serializer_function_ser_schema(plain),
         )
 
     @classmethod
@@ -254,14 +253,23 @@ class Record:
         }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Record):
-        return value.model_dump()
+_ATOMS = frozenset((str, int, float, bool, type(None)))
+"""What nobody can change, and most values are."""
+
+
+def plain(value: Any) -> Any:
+    """`value` as a dump has it: records as dicts, tuples as lists, and every dict and list its own."""
+    if value.__class__ in _ATOMS:
+        return value
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value
+        own = {**value}
+        for key, each in value.items():
+            if each.__class__ not in _ATOMS:
+                own[key] = plain(each)
+        return own
+    if value.__class__ is list or isinstance(value, list | tuple):
+        return [each if each.__class__ in _ATOMS else plain(each) for each in value]
+    return value.model_dump() if isinstance(value, Record) else value
 
 
 def _own(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.later import later
 from riverrun._pure.merge import merge_facts, merge_fragments
-from riverrun._pure.record import Record
+from riverrun._pure.record import Record, plain
 from riverrun.messages._fields import (
     Content,
     Field,
@@ -78,6 +78,12 @@ class BaseMessage(Record):
     """`ChatPromptTemplate`, once somebody has made one."""
     _declared: ClassVar[Mapping[str, Field[Any]]] = {}
     """Those of the fields that are seldom set."""
+    _stored: ClassVar[tuple[str, ...]] = ()
+    """The others."""
+    _blank: ClassVar[Mapping[str, Any]] = {}
+    """What a dump starts from: all fields, those that are seldom set with what they are if they aren't."""
+    _fresh: ClassVar[tuple[tuple[str, Callable[[], Any]], ...]] = ()
+    """Those of the seldom set whose empty value each dump has for its own, and what makes it."""
     _always_shown: ClassVar[tuple[str, ...]] = ("content", "additional_kwargs", "response_metadata")
     _schema: ClassVar[Mapping[str, Any]] = {
         "content": {
@@ -116,6 +122,14 @@ class BaseMessage(Record):
     def _declare(cls) -> None:
         found = {name: getattr(cls, name) for name in cls._fields}
         cls._declared = {name: field for name, field in found.items() if isinstance(field, Field)}
+        cls._stored = tuple(name for name in cls._fields if name not in cls._declared)
+        empty = {name: plain(field.empty()) for name, field in cls._declared.items()}
+        cls._blank = {name: empty.get(name) for name in cls._fields}
+        cls._fresh = tuple(
+            (name, cls._declared[name].empty)
+            for name, value in empty.items()
+            if isinstance(value, dict | list)
+        )
 
     def __init__(
         self,
@@ -251,6 +265,20 @@ class BaseMessage(Record):
         if field is not None:
             return field.peek(self)
         return getattr(self, name) if name in self._fields else (self._given() or {}).get(name)
+
+    def _dump(self) -> dict[str, Any]:
+        dump = {**self._blank}
+        for name in self._stored:
+            value = getattr(self, name)
+            dump[name] = value if value.__class__ is str else plain(value)
+        for name, empty in self._fresh:
+            value = empty()
+            dump[name] = plain(value) if value else value
+        if (more := self._given()) is not None:
+            for name, value in more.items():
+                if value is not None or name not in dump:
+                    dump[name] = plain(value)
+        return dump
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -328,6 +328,11 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             {},
         )
 
+    def _dump(self) -> dict[str, Any]:
+        if self._given():
+            AIMessageChunk.tool_calls.peek(self)  # reads the calls, those that can't be followed too
+        return super()._dump()
+
     def _changed(self, name: str) -> None:
         more = self._more
         if more is None:
