@@ -9,6 +9,7 @@ import pydantic.v1
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from riverrun.exceptions import InputError
 from riverrun.messages import ToolMessage
 from riverrun.messages.tool import ToolOutputMixin
 from riverrun.tools import StructuredTool, Tool, ToolException, tool
@@ -79,6 +80,11 @@ def test_the_arguments_of_a_call_stay_as_they_were() -> None:
 # ---- artifacts
 
 
+def big() -> str:
+    """Give a lot, and no pair."""
+    return "x" * 1_000_000
+
+
 def test_an_artifact_is_on_the_message_alone() -> None:
     @tool(response_format="content_and_artifact")
     def pair(n: int) -> Any:
@@ -91,6 +97,9 @@ def test_an_artifact_is_on_the_message_alone() -> None:
     for n in (2, 3, 4):
         with pytest.raises(ValueError, match="'pair' has response_format='content_and_artifact'"):
             pair.invoke({"n": n})
+    with pytest.raises(InputError) as caught:
+        tool("big", response_format="content_and_artifact")(big).invoke({})
+    assert len(str(caught.value)) < 500
 
 
 def test_a_format_that_is_none_is_refused() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from riverrun.tools.base import (
     FILTERED_ARGS,
     ArgsSchema,
@@ -16,9 +19,12 @@ from riverrun.tools.base import (
 )
 from riverrun.tools.convert import convert_runnable_to_tool, tool
 from riverrun.tools.render import ToolsRenderer, render_text_description, render_text_description_and_args
-from riverrun.tools.retriever import RetrieverInput, create_retriever_tool
 from riverrun.tools.simple import Tool
 from riverrun.tools.structured import StructuredTool
+
+if TYPE_CHECKING:
+    from riverrun.tools.retriever import RetrieverInput as RetrieverInput
+    from riverrun.tools.retriever import create_retriever_tool as create_retriever_tool
 
 __all__ = [
     "FILTERED_ARGS",
@@ -41,3 +47,9 @@ __all__ = [
     "render_text_description_and_args",
     "tool",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("RetrieverInput", "create_retriever_tool"):  # prompts and retrievers come with them
+        return getattr(import_module("riverrun.tools.retriever"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

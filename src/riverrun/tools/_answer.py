@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InputError
 from riverrun._pure.fold import fold
+from riverrun._pure.shown import cut
 from riverrun._pure.signature import Signature
 from riverrun.messages import ToolMessage
 from riverrun.messages.tool import ToolOutputMixin
@@ -32,7 +32,7 @@ def pair_of(result: Any, tool: str) -> tuple[Any, Any]:
         return result
     raise InputError(
         f"tool {tool!r} has response_format='content_and_artifact', so it must return a pair of the two, not "
-        f"{type(result).__name__}: {result!r}"
+        f"{type(result).__name__}: {cut(repr(result), 200)}"
     )
 
 
@@ -102,8 +102,10 @@ def read(x: Any) -> tuple[Any, str | None]:
 
 
 def call_of(name: str, given: Any, call_id: str | None) -> Any:
+    """The call that these are the arguments of, if it has an id."""
     return given if call_id is None else {"type": "tool_call", "name": name, "args": given, "id": call_id}
 
 
-def over(config: RunnableConfig | None, said: Mapping[str, Any]) -> Any:
+def over(config: RunnableConfig | None, **said: Any) -> Any:
+    """`config` with what is said besides, which goes before it."""
     return {**(config or {}), **{key: value for key, value in said.items() if value is not None}}

@@ -354,14 +354,10 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
 
         `verbose` and the colours are of no effect. Raises as `invoke`.
         """
-        said = {
-            "tags": tags,
-            "metadata": metadata,
-            "run_name": run_name,
-            "run_id": run_id,
-            "callbacks": callbacks,
-        }
-        return self.invoke(call_of(self.name, tool_input, tool_call_id), over(config, said), **kwargs)
+        said = over(
+            config, tags=tags, metadata=metadata, run_name=run_name, run_id=run_id, callbacks=callbacks
+        )
+        return self.invoke(call_of(self.name, tool_input, tool_call_id), said, **kwargs)
 
     async def arun(
         self,
@@ -380,14 +376,10 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
         **kwargs: Any,
     ) -> Any:
         """`run`, asynchronously."""
-        said = {
-            "tags": tags,
-            "metadata": metadata,
-            "run_name": run_name,
-            "run_id": run_id,
-            "callbacks": callbacks,
-        }
-        return await self.ainvoke(call_of(self.name, tool_input, tool_call_id), over(config, said), **kwargs)
+        said = over(
+            config, tags=tags, metadata=metadata, run_name=run_name, run_id=run_id, callbacks=callbacks
+        )
+        return await self.ainvoke(call_of(self.name, tool_input, tool_call_id), said, **kwargs)
 
     # -------------------------------------------------------------------- what was found out, when something changes
 

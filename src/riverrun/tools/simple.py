@@ -8,6 +8,7 @@ from typing import Any
 
 from riverrun._engine.schema import Schema
 from riverrun._pure.exceptions import ConfigError, ToolException
+from riverrun._pure.shown import cut
 from riverrun.tools._functions import Function, OfFunctions
 from riverrun.tools._hook import Hook
 from riverrun.tools.base import ArgsSchema, BaseTool
@@ -58,8 +59,8 @@ class Tool(OfFunctions, BaseTool):
         values = [*args, *kwargs.values()]
         if len(values) != 1:
             raise ToolException(
-                f"tool {self.name!r} takes one argument, and was given {len(values)}: {values}. StructuredTool makes a tool "
-                "that takes several"
+                f"tool {self.name!r} takes one argument, and was given {len(values)}: {cut(repr(values), 200)}. "
+                "StructuredTool makes a tool that takes several"
             )
         return tuple(values), {}
 
