@@ -32,8 +32,11 @@ class Secretive:
     def __repr__(self) -> str:
         return "Secretive()"
 
+    def __call__(self) -> str:
+        return self.key
 
-VALUES = {"a": Secretive(), "b": 1}
+
+VALUES = {"a": Secretive(), "b": 1, "c": b"x"}
 SAFE = {"f-string": "{a}", "mustache": "{{a}}", "jinja2": "{{ a }}"}
 
 HOSTILE = {
@@ -69,6 +72,16 @@ HOSTILE_JINJA2 = {
     "center": "{{ 'x'|center(1000000000) }}",
     "include": "{% include '/etc/passwd' %}",
     "import": "{% import 'os' as os %}",
+    "called": "{{ a() }}",
+    "called by a macro": "{% macro m(f) %}{{ f() }}{% endmacro %}{{ m(a) }}",
+    "called in a block": "{% call a() %}x{% endcall %}",
+    "bytes": "{{ c * 1000000000 }}",
+    "replace": "{% set x = 'x' * 1000000 %}{{ x|replace('x', x) }}",
+    "join": "{{ range(100000)|join('x' * 1000000) }}",
+    "indent": "{{ ('\\n' * 1000000)|indent('x' * 1000000, blank=true) }}",
+    "wrap": "{{ ('x ' * 1000)|wordwrap(1, wrapstring='x' * 1000000) }}",
+    "tojson": "{{ {'a': 1}|tojson(indent=1000000000) }}",
+    "zero": "{{ 1 / 0 }}",
     "globals": "{{ lipsum(n=1000000) }}",
     "loop": "{% for i in range(1000000000) %}x{% endfor %}",
     "macro": "{% macro m() %}{% endmacro %}{{ m.__call__.__globals__ }}",
@@ -246,13 +259,35 @@ def test_subclasses_refuse_hostile_templates(kind: str) -> None:
     make, place = MAKERS[kind]
     safe = make("{a}", "f-string")
     base: Any = type(safe)
-    own = type("Own", (base,), {"__module__": __name__})
+    own: Any = type("Own", (base,), {"__module__": __name__})
     prompt = own.model_construct(**dict(safe))
     formatted(prompt)
     owner_of, field, value = place("{a.key}")
     vars(owner_of(prompt))[field] = value
     with pytest.raises(TemplateError):
         formatted(prompt)
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{% for x in [1, 2] %}{{ loop.cycle('a', 'b') }}{{ loop.index }}{% endfor %}", "a1b2"),
+        ("{% for x in [[1], []] recursive %}{{ x|length }}{{ loop(x[:0]) }}{% endfor %}", "10"),
+        ("{% macro m(x) %}<{{ x }}{{ caller() }}>{% endmacro %}{% call m(1) %}!{% endcall %}", "<1!>"),
+        ("{% set c = cycler('a', 'b') %}{{ c.next() }}{{ c.next() }}", "ab"),
+        ("{% set ns = namespace(n=1) %}{% set ns.n = ns.n + 1 %}{{ ns.n }}{{ dict(k=3).k }}", "23"),
+        ("{{ 5000|tojson }}{{ ('x' * 2000)|wordwrap(500)|length }}", "50002003"),
+        ("{{ 'a-b'|replace('-', '+') }}{{ [1, 2]|join(', ') }}{{ 2 ** 3 }}", "a+b1, 28"),
+    ],
+)
+def test_jinja2_templates_have_what_jinja2_gives_them(template: str, text: str) -> None:
+    assert PromptTemplate.from_template(template, template_format="jinja2").format() == text
+
+
+def test_what_an_operator_of_jinja2_cannot_do_says_where() -> None:
+    with pytest.raises(TypeError) as caught:
+        PromptTemplate.from_template("{{ 1 + 'a' }}", template_format="jinja2").format()
+    assert caught.value.__notes__ == ["in a jinja2 template"]
 
 
 def test_examples_and_messages_are_no_templates() -> None:

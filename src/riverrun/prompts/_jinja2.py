@@ -1,24 +1,25 @@
 """jinja2 templates, for those who ask for them: sandboxed, with no way into the values but dict keys and list indexes.
 
-A jinja2 template is a program, so it should come from you. This keeps one from reading what it wasn't given and from the
-cheapest ways to eat memory; it can't keep it from looping.
+A jinja2 template is a program, so it should come from you. This keeps one from reading what it wasn't given, from calling
+what it was given, and from the cheapest ways to eat memory; it can't keep it from looping.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
+from types import MethodType
 from typing import Any
 
 from riverrun._pure.exceptions import MissingExtraError, TemplateError
 from riverrun._pure.template import MAX_WIDTH
 
 MAX_PRODUCT = 1_000_000
-"""How long a text or list may be that `*` repeats."""
+"""How long a text or list may be that `*` repeats, and what `replace` puts into a text."""
 
-_WIDE = ("batch", "center", "indent", "slice", "wordwrap")
-"""Filters that make as much as a number asks for."""
+_WIDE = ("batch", "center", "indent", "join", "slice", "tojson", "wordwrap")
+"""Filters that make as much as a number or a text beside the value asks for."""
 
 
 class JinjaTemplate:
@@ -51,10 +52,14 @@ class JinjaTemplate:
         """The text with these values; a name without one is empty.
 
         Raises:
-            TemplateError: the template reaches for what it may not, or does what can't be done.
+            TemplateError: the template reaches for what it may not, or asks for too much.
         """
         with _refusals():
-            text: str = self._compiled.render(dict(values))
+            try:
+                text: str = self._compiled.render(dict(values))
+            except (TypeError, ValueError) as error:  # of an operator, or out of a value's own method
+                error.add_note("in a jinja2 template")
+                raise
             return text
 
     def __eq__(self, other: object) -> bool:
@@ -77,10 +82,11 @@ def _refusals() -> Iterator[None]:
 
     try:
         yield
-    except (JinjaError, OverflowError, RecursionError) as error:
+    except (JinjaError, ArithmeticError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         where = f" in line {line}" if line else ""
-        raise TemplateError(f"the jinja2 template is refused{where}: {error}") from None
+        fault = str(error) or type(error).__name__
+        raise TemplateError(f"the jinja2 template is refused{where}: {fault}") from None
 
 
 @functools.cache
@@ -96,13 +102,15 @@ def _environment() -> Any:
             "jinja2 templates need the package jinja2: pip install 'riverrun[jinja2]'"
         ) from None
 
+    own = (LoopContext, Macro, Undefined, Namespace, Cycler, Joiner)
+
     class Environment(SandboxedEnvironment):
         """Where templates see dicts, lists, texts and numbers, and of jinja2's own things (`loop`) what the sandbox allows."""
 
         intercepted_binops = frozenset(("*", "**", "%"))
 
         def getattr(self, obj: Any, attribute: str) -> Any:
-            if isinstance(obj, LoopContext | Macro | Undefined | Namespace | Cycler | Joiner):
+            if isinstance(obj, own):
                 return super().getattr(obj, attribute)
             if isinstance(obj, Mapping) and (attribute in obj or not hasattr(obj, attribute)):
                 return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
@@ -118,23 +126,37 @@ def _environment() -> Any:
             except (LookupError, TypeError):
                 return self.undefined(obj=obj, name=argument)
 
+        def is_safe_callable(self, obj: Any) -> bool:
+            bound = obj.__self__ if isinstance(obj, MethodType) else obj
+            if isinstance(bound, own) or any(obj is each for each in self.globals.values()):
+                return True
+            raise SecurityError(f"a template calls none of its values; one is {type(obj).__name__}")
+
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             if operator == "%" and isinstance(left, str | bytes):
                 raise SecurityError("'%' formats no text here")
-            if operator == "**" and (abs(right) > 64 or abs(left) > MAX_PRODUCT):
+            if operator == "**" and any(
+                isinstance(number, int | float) and abs(number) > most
+                for number, most in ((left, MAX_PRODUCT), (right, 64))
+            ):
                 raise SecurityError("the power is too large")
             if operator == "*":
                 for many, times in ((left, right), (right, left)):
-                    if isinstance(many, str | list | tuple) and len(many) * times > MAX_PRODUCT:
+                    if isinstance(many, Sized) and isinstance(times, int) and len(many) * times > MAX_PRODUCT:
                         raise SecurityError(f"'*' makes more than {MAX_PRODUCT:,} items")
             return super().call_binop(context, operator, left, right)
 
     def capped(wide: Callable[..., Any]) -> Callable[..., Any]:
+        beside = (
+            2 if hasattr(wide, "jinja_pass_arg") else 1
+        )  # what stands before is the value, and where it is
+
         @functools.wraps(wide)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            numbers = [each for each in (*args[1:], *kwargs.values()) if isinstance(each, int)]
-            if any(number > MAX_WIDTH for number in numbers):
-                raise SecurityError(f"a width above {MAX_WIDTH:,} is asked for")
+            for each in (*args[beside:], *kwargs.values()):
+                width = each if isinstance(each, int) else len(each) if isinstance(each, str) else 0
+                if width > MAX_WIDTH:
+                    raise SecurityError(f"a width above {MAX_WIDTH:,} is asked for")
             return wide(*args, **kwargs)
 
         return checked
@@ -145,4 +167,13 @@ def _environment() -> Any:
         del environment.filters[name]
     for name in _WIDE:
         environment.filters[name] = capped(environment.filters[name])
+    replace = environment.filters["replace"]
+
+    @functools.wraps(replace)
+    def checked_replace(context: Any, text: Any, old: Any, new: Any, count: int | None = None) -> Any:
+        if str(text).count(str(old)) * len(str(new)) > MAX_PRODUCT:
+            raise SecurityError(f"replace puts in more than {MAX_PRODUCT:,} characters")
+        return replace(context, text, old, new, count)
+
+    environment.filters["replace"] = checked_replace
     return environment
