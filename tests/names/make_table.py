@@ -11,6 +11,7 @@ import json
 import pkgutil
 import sys
 import warnings
+from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
 import langchain_core
@@ -112,6 +113,8 @@ def entry(value: Any, module: str, paths: list[str]) -> dict[str, Any]:
     home = getattr(value, "__module__", "").removeprefix("langchain_core.")
     if home != module and home in paths and (inspect.isclass(value) or inspect.isroutine(value)):
         return {"from": home}
+    if inspect.isclass(value) and issubclass(value, Enum):
+        return {}  # what calls one takes differs from one Python to another
     if inspect.isclass(value):
         typed_dict = hasattr(value, "__total__")
         if typed_dict:

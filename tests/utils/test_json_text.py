@@ -54,7 +54,7 @@ def test_g10_a_beginning_is_read_as_far_as_it_is_certain(text: str, value: Any) 
         ("n", 0),
         ('{"a": nope', 6),
         ('{"a": 1]', 7),
-        ('{"a": 1,}', 8),
+        ('{"a": 1 2}', 8),
         ("[1,,", 3),
         ('{"a": "say "hi" there"}', 12),
         ('{"a":"\\q b"', 6),
