@@ -5,6 +5,7 @@ import json
 import random
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,9 @@ def test_search_agrees_with_one_by_one_comparison() -> None:
         ([1.0], "1 numbers"),
         ([float("nan")] * 4, "NaN"),
         ([float("inf")] * 4, "infinity"),
-        (["x"] * 4, "no rows"),
+        (["x"] * 4, "no row of numbers: could not"),
+        ([[1.0]] * 4, "2 dimensions"),
+        (None, "no row"),
     ],
 )
 def test_bad_input_of_a_vector_names_the_document(vector: Any, complaint: str) -> None:
@@ -197,6 +200,41 @@ def test_bad_input_of_a_vector_names_the_document(vector: Any, complaint: str) -
         store.similarity_search_by_vector([1.0])
     with pytest.raises(InputError, match="2 ids, 1 documents"):
         store.add_documents([Document("a")], ids=["1", "2"])
+
+
+def test_a_store_that_was_emptied_takes_vectors_of_another_length() -> None:
+    class Long(Letters):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [[1.0] * len(text) for text in texts]
+
+    store = InMemoryVectorStore.from_texts(["aa", "bb"], Long(), ids=["1", "2"])
+    store.delete(["1", "2"])
+    store.add_texts(["ccc"], ids=["3"])
+    assert ids(store.similarity_search_by_vector([1, 1, 1])) == "3"
+
+
+def test_a_subclass_of_documents_stays_one() -> None:
+    class Page(Document):
+        number: int = 0
+
+    store = InMemoryVectorStore(Letters())
+    given = Page("aa", id="1", metadata={"n": 1}, number=7)
+    store.add_documents([given, Document("b", id="2")])
+    [found] = store.similarity_search("a", k=1)
+    assert found == given and found is not given and found.metadata is not given.metadata
+
+
+@pytest.mark.parametrize("search", ["similarity_search", "max_marginal_relevance_search"])
+def test_a_filter_may_wait_for_another_thread_that_uses_the_store(
+    store: InMemoryVectorStore, search: str
+) -> None:
+    def keep(document: Document) -> bool:
+        other = threading.Thread(target=store.delete, args=(["1", "2", "4"],))
+        other.start()
+        other.join(5)
+        return not other.is_alive()
+
+    assert ids(getattr(store, search)("ab", k=2, filter=keep)) == "23"
 
 
 def test_a_missing_numpy_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,6 +335,15 @@ def test_hostile_files_are_load_errors(text: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(LoadError):
         InMemoryVectorStore.load(str(path), Letters())
+
+
+def test_threads_may_write_to_the_same_file(store: InMemoryVectorStore, tmp_path: Path) -> None:
+    path = str(tmp_path / "store.json")
+    with ThreadPoolExecutor(8) as pool:
+        for written in [pool.submit(store.dump, path) for _ in range(40)]:
+            written.result()
+    assert InMemoryVectorStore.load(path, Letters()).store == store.store
+    assert [each.name for each in tmp_path.iterdir()] == ["store.json"]
 
 
 def test_metadata_that_json_has_not_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ documents by id. A file of one JSON object without the first line is what langch
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from riverrun._pure.exceptions import InputError, LoadError
+from riverrun._pure.ids import new_id
 from riverrun.documents import Document
 
 __all__ = ["read_store", "write_store"]
@@ -33,10 +33,10 @@ def write_store(path: str, store: Mapping[str, Mapping[str, Any]]) -> None:
     head = json.dumps({"format": FORMAT, "crc32": zlib.crc32(body)}).encode()
     target = Path(path)
     target.parent.mkdir(exist_ok=True, parents=True)
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    unfinished = target.with_name(f"{target.name}.{new_id()}.part")
     try:
         unfinished.write_bytes(head + b"\n" + body)
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -94,7 +94,7 @@ class InMemoryVectorStore(VectorStore):
         if not ids:
             return ids
         with self._lock:
-            rows = self._rows.checked(vectors, [f"the vector of document {id!r}" for id in ids])
+            rows = self._rows.checked(vectors, lambda i: f"the vector of document {ids[i]!r}")
             first_new = self._rows.count
             new: list[int] = []
             for i, (id, document) in enumerate(zip(ids, documents, strict=True)):
@@ -109,7 +109,7 @@ class InMemoryVectorStore(VectorStore):
                 else:  # twice in one call: the last stands
                     new[place - first_new] = i
                     self._documents[place] = document
-            self._rows.append(rows[new])
+            self._rows.append(rows if len(new) == len(rows) else rows[new])
         return ids
 
     def delete(self, ids: Sequence[str] | None = None, **kwargs: Any) -> None:
@@ -123,18 +123,10 @@ class InMemoryVectorStore(VectorStore):
                 self._documents = [self._documents[place] for place in left]
                 self._places = {str(document.id): place for place, document in enumerate(self._documents)}
 
-    async def adelete(self, ids: Sequence[str] | None = None, **kwargs: Any) -> None:
-        """`delete`, asynchronously."""
-        self.delete(ids)
-
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         """The documents of these ids, in their order. Those that aren't there are left out."""
         with self._lock:
             return [_copy(self._documents[self._places[id]]) for id in ids if id in self._places]
-
-    async def aget_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        """`get_by_ids`, asynchronously."""
-        return self.get_by_ids(ids)
 
     # ----------------------------------------------------------------------------------------------------- searching
 
@@ -146,18 +138,20 @@ class InMemoryVectorStore(VectorStore):
         Args:
             filter: which documents count; called with those that are closest until `k` have passed.
         """
-        return [(document, score) for _, document, score in self._closest(embedding, k, filter)]
+        found, _ = self._closest(embedding, k, filter)
+        return [(document, score) for _, document, score in found]
 
     def _closest(
         self, embedding: Sequence[float], k: int, filter: Filter | None
-    ) -> list[tuple[int, Document, float]]:
+    ) -> tuple[list[tuple[int, Document, float]], Any]:
+        """The closest with their places, and the matrix that these are places in."""
         near: Iterable[tuple[int, float]]
         with self._lock:
             near = self._rows.closest(embedding, None if filter else k) if self._places else []
-            documents = self._documents
-        if filter is not None:
+            documents, matrix = self._documents, self._rows.matrix
+        if filter is not None:  # which is not ours, and may block
             near = islice((hit for hit in near if filter(documents[hit[0]])), max(k, 0))
-        return [(place, _copy(documents[place]), score) for place, score in near]
+        return [(place, _copy(documents[place]), score) for place, score in near], matrix
 
     def similarity_search_with_score(
         self, query: str, k: int = 4, **kwargs: Any
@@ -201,9 +195,8 @@ class InMemoryVectorStore(VectorStore):
         **kwargs: Any,
     ) -> list[Document]:
         """Of the `fetch_k` documents closest to a vector the `k` that are least alike."""
-        with self._lock:
-            near = self._closest(embedding, fetch_k, filter)
-            vectors = self._rows.vectors([place for place, _, _ in near]) if near else []
+        near, matrix = self._closest(embedding, fetch_k, filter)
+        vectors = matrix[[place for place, _, _ in near]] if near else []
         chosen = maximal_marginal_relevance(embedding, vectors, lambda_mult, k)
         return [near[i][1] for i in chosen]
 
@@ -296,9 +289,10 @@ def _named(documents: Sequence[Document], ids: Sequence[str | None] | None) -> l
 
 
 def _copy(document: Document, id: str | None = None) -> Document:
-    return document.model_copy(
-        update={"metadata": dict(document.metadata), **({} if id is None else {"id": id})}
-    )
+    id, metadata = id or document.id, dict(document.metadata)
+    if type(document) is Document:  # as nearly all are; this takes a third of the time
+        return Document(document.page_content, id=id, metadata=metadata)
+    return document.model_copy(update={"id": id, "metadata": metadata})
 
 
 def _documents(found: Sequence[tuple[Document, float]]) -> list[Document]:
