@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
 from riverrun.exceptions import InputError
 from riverrun.language_models import (
@@ -200,6 +200,31 @@ def test_a_model_describes_itself_as_a_dict_and_in_a_file(tmp_path: Path) -> Non
     assert (tmp_path / "model.yaml").read_text() == "_type: fake-list\nresponses:\n- a\n- b\n"
     with pytest.raises(ValueError, match="must be json or yaml"):
         model.save("model.txt")
+
+
+def test_errors_and_texts_of_models_show_no_secret() -> None:
+    class Keyed(LLM):
+        api_key: str = ""
+        temperature: float
+
+        @property
+        def _identifying_params(self) -> dict[str, Any]:
+            return {"api_key": self.api_key, "headers": [("Authorization", self.api_key)]}
+
+        @model_validator(mode="after")
+        def check(self) -> "Keyed":
+            if self.temperature > 2:
+                raise ValueError("too hot")
+            return self
+
+    wrong: list[dict[str, Any]] = [{}, {"temperature": 3}, {"temperature": 1, "api_key": ["sk-1"]}]
+    for settings in wrong:
+        with pytest.raises(ValidationError, match=r"temperature|too hot|api_key") as caught:
+            Keyed(**{"api_key": "sk-1", **settings})
+        assert "sk-1" not in str(caught.value) + repr(caught.value)
+    assert str(Keyed(api_key="sk-1", temperature=1)).endswith(
+        "Params: {'api_key': '**********', 'headers': [('Authorization', '**********')]}"
+    )
 
 
 def test_repr_shows_what_is_set() -> None:

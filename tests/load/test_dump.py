@@ -311,6 +311,10 @@ def test_a_secret_that_nobody_declared_is_none_the_less_no_part_of_a_dump() -> N
         dumps(Careless(settings=SecretStr("hush"))),
         dumps(template.bind(api_key="hush", extra={"a": 1})),
         dumps(SecretStr("hush")),
+        dumps(Careless(settings={"headers": {"Authorization": "Bearer hush"}})),
+        dumps(Careless(settings=[("api-key", "hush"), [{"token": b"hush"}]])),
+        dumps(Careless(settings={"passwords": ["hush"], "credentials": {"hush"}})),
+        dumps(template.bind(extra={"headers": {"x-api-key": "hush"}})),
     ]
     assert not any("hush" in text for text in texts)
     assert json.loads(texts[0])["kwargs"] == {"api_key": {"lc": 1, "type": "secret", "id": ["API_KEY"]}}

@@ -204,7 +204,7 @@ def test_a_lambda_without_a_source_is_three_dots() -> None:
 def test_a_repr_never_shows_a_secret() -> None:
     class Model(Mine, RunnableSerializable[Any, Any]):
         api_key: str
-        headers: dict[str, str]
+        headers: Any
         hidden: SecretStr
 
     steps = [
@@ -212,6 +212,8 @@ def test_a_repr_never_shows_a_secret() -> None:
         RunnableLambda(lambda x: print(x, api_key="sk-1", extra={"token": "sk-1"})),
         RunnableBinding(RunnableLambda(add_one), config={"configurable": {"openai_api_key": "sk-1"}}),
         Model(api_key="sk-1", headers={"x-api-key": "sk-1"}, hidden=SecretStr("sk-1")),
+        Model(api_key="", headers=[("Authorization", "sk-1"), {"token": b"sk-1"}], hidden=SecretStr("")),
+        RunnableLambda(add_one).bind(passwords=["sk-1"], credentials={"sk-1"}),
     ]
     for step in steps:
         assert "sk-1" not in repr(step)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from riverrun._pure.shown import LENGTH, cut, is_secret
+from riverrun._pure.shown import LENGTH, cut, masked
 
 __all__ = ["Secret", "Serialized", "constructor", "gathered", "not_implemented", "path_of"]
 
@@ -118,7 +118,7 @@ def constructor(value: Any) -> dict[str, Any]:
     for name, variable in gathered(value, "lc_secrets").items():
         if kwargs.get(name) is not None:
             kwargs[name] = Secret(variable)
-    kwargs = {name: _safe(name, each) for name, each in kwargs.items()}
+    kwargs = masked(kwargs, mask=lambda name: Secret(name.upper()))  # what nobody declared
     return {"lc": 1, "type": "constructor", "id": id, "kwargs": kwargs, **_run_name(value)}
 
 
@@ -169,15 +169,6 @@ def _differs(empty: Any, field: Any) -> bool:
     if field.default_factory in (list, dict):
         return type(empty) is not field.default_factory
     return field.default_factory is not None or bool(empty != field.default)
-
-
-def _safe(name: str, value: Any) -> Any:
-    """A setting without secrets that stand in it as plain text."""
-    if isinstance(value, str | bytes):
-        return Secret(name.upper()) if value and is_secret(name) else value
-    if name in ("kwargs", "config") and isinstance(value, dict):  # of a binding: what was passed by hand
-        return {key: _safe(key, each) if isinstance(key, str) else each for key, each in value.items()}
-    return value
 
 
 def _name_of(named: Any) -> str:

@@ -31,12 +31,19 @@ def is_secret(name: Any) -> bool:
 _SECRET = r"(api|access|private|secret)[_-]?key|token$|secret|passw|credential|authorization"
 
 
-def masked(value: Any, name: Any = None) -> Any:
-    """`value` with stars for the texts in it that go by the name of a secret."""
+def masked(value: Any, name: Any = None, mask: Callable[[Any], Any] = lambda name: STARS) -> Any:
+    """`value` with `mask(name)`, stars, for the texts in it that go by the name of a secret: by a key of a dict, the first
+    of a pair, or the name of the list they stand in."""
     if isinstance(value, str | bytes):
-        return STARS if value and is_secret(name) else value
+        return mask(name) if value and is_secret(name) else value
     if type(value) is dict:
-        return {key: masked(item, key) for key, item in value.items()}
+        return {key: masked(item, key, mask) for key, item in value.items()}
+    if type(value) is tuple and len(value) == 2 and is_secret(value[0]):
+        return (value[0], masked(value[1], value[0], mask))
+    if type(value) in (list, tuple):
+        return type(value)([masked(item, name, mask) for item in value])
+    if type(value) in (set, frozenset) and value:
+        return mask(name) if is_secret(name) else value
     return value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias, TypedDict
 from zlib import crc32
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Run, current
@@ -70,6 +70,10 @@ class _Described:
 
 class BaseLanguageModel(_Described, RunnableSerializable[LanguageModelInput, Output]):
     """A model of language behind the interface of a step."""
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True
+    )  # it may be a key: a missing field would show all that was given
 
     __slots__ = ("_notes",)  # of its caching: no field, and by identity though models compare by value
 

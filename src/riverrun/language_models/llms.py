@@ -17,6 +17,7 @@ from riverrun._engine.run import Chunks, Root, Run
 from riverrun._pure.exceptions import InputError, MissingExtraError, ModelError
 from riverrun._pure.fold import fold
 from riverrun._pure.habit import Habit
+from riverrun._pure.shown import masked
 from riverrun.callbacks import Callbacks
 from riverrun.language_models._author_helpers import (
     aget_prompts,
@@ -171,7 +172,7 @@ class BaseLLM(BaseLanguageModel[str]):
         return Habit(False, True, f"{needs}, and answers token by token")
 
     def __str__(self) -> str:
-        return f"\033[1m{type(self).__name__}\033[0m\nParams: {self._identifying_params}"
+        return f"\033[1m{type(self).__name__}\033[0m\nParams: {masked(dict(self._identifying_params))}"
 
     # ----------------------------------------------------------------------------------------------- many prompts
 
