@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from riverrun._pure.exceptions import InputError
 from riverrun.callbacks.manager import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from riverrun.documents import Document
 from riverrun.embeddings import Embeddings
 from riverrun.retrievers import BaseRetriever, LangSmithRetrieverParams
 from riverrun.runnables.config import run_in_executor
+from riverrun.vectorstores._shared import documents_of, parts_of, relevant, search_of, without_scores
 
 __all__ = ["VST", "VectorStore", "VectorStoreRetriever"]
 
 VST = TypeVar("VST", bound="VectorStore")
-
-log = logging.getLogger("riverrun")
 
 
 class VectorStore(ABC):
@@ -169,13 +165,13 @@ class VectorStore(ABC):
         Raises:
             InputError: there is no such kind.
         """
-        found: Any = getattr(self, _search_of(search_type))(query, **kwargs)
-        return _without_scores(search_type, found)
+        found: Any = getattr(self, search_of(search_type))(query, **kwargs)
+        return without_scores(search_type, found)
 
     async def asearch(self, query: str, search_type: str, **kwargs: Any) -> list[Document]:
         """`search`, asynchronously."""
-        found: Any = await getattr(self, f"a{_search_of(search_type)}")(query, **kwargs)
-        return _without_scores(search_type, found)
+        found: Any = await getattr(self, f"a{search_of(search_type)}")(query, **kwargs)
+        return without_scores(search_type, found)
 
     # ----------------------------------------------------------------------------------------------------- relevance
 
@@ -345,70 +341,6 @@ class VectorStoreRetriever(BaseRetriever):
     async def aadd_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
         """`add_documents`, asynchronously."""
         return await self.vectorstore.aadd_documents(documents, **kwargs)
-
-
-# ----------------------------------------------------------------------------------------- what both colours share
-
-
-def documents_of(
-    texts: Iterable[str], metadatas: Sequence[dict[str, Any]] | None, ids: Sequence[str | None] | None
-) -> list[Document]:
-    """Texts, their metadata and their ids as documents.
-
-    Raises:
-        InputError: there are not as many metadatas or ids as texts.
-    """
-    texts = list(texts)
-    for name, given in (("metadatas", metadatas), ("ids", ids)):
-        if given is not None and len(given) != len(texts):
-            raise InputError(
-                f"the number of {name} must be that of the texts: {len(given)} {name}, {len(texts)} texts"
-            )
-    return [
-        Document(text, metadata=dict(metadata), id=id)
-        for text, metadata, id in zip(
-            texts, metadatas or [{}] * len(texts), ids or [None] * len(texts), strict=True
-        )
-    ]
-
-
-def parts_of(
-    documents: Sequence[Document], kwargs: dict[str, Any]
-) -> tuple[list[str], list[dict[str, Any]], dict[str, Any]]:
-    """The texts and metadata of `documents`; and `kwargs`, with the ids among them where there are any."""
-    ids = [document.id for document in documents]
-    if "ids" not in kwargs and any(ids):
-        kwargs = {**kwargs, "ids": ids}
-    return [document.page_content for document in documents], [each.metadata for each in documents], kwargs
-
-
-def relevant(found: list[tuple[Document, float]], threshold: float | None) -> list[tuple[Document, float]]:
-    """Those of `found` that reach `threshold`. Warns of a relevance that is not between 0 and 1."""
-    if odd := [score for _, score in found if not 0 <= score <= 1]:
-        warnings.warn(f"the relevance of a document should be between 0 and 1, and is {odd}", stacklevel=3)
-    if threshold is None:
-        return found
-    kept = [(document, score) for document, score in found if score >= threshold]
-    if not kept:
-        log.warning("a search found nothing whose relevance reaches its score_threshold, %s", threshold)
-    return kept
-
-
-_SEARCHES = {
-    "similarity": "similarity_search",
-    "similarity_score_threshold": "similarity_search_with_relevance_scores",
-    "mmr": "max_marginal_relevance_search",
-}
-
-
-def _search_of(search_type: str) -> str:
-    if search_type not in _SEARCHES:
-        raise InputError(f"search_type must be one of {', '.join(map(repr, _SEARCHES))}, not {search_type!r}")
-    return _SEARCHES[search_type]
-
-
-def _without_scores(search_type: str, found: list[Any]) -> list[Document]:
-    return [document for document, _ in found] if search_type == "similarity_score_threshold" else found
 
 
 def _require(store: VectorStore, name: str, other: str) -> None:
