@@ -203,6 +203,8 @@ def test_mustache_stops_templates_that_repeat_themselves() -> None:
         Mustache("{{>p}}").format({}, {"p": "{{>p}}"})
     with pytest.raises(TemplateError, match="repeats more than 10,000,000 characters"):
         Mustache("{{#a}}{{b}}{{/a}}").format({"a": [1] * 1000, "b": "x" * 100_000})
+    with pytest.raises(TemplateError, match="repeats more than 10,000,000 characters"):
+        Mustache(" " * 100_000 + "{{>p}}").format({}, {"p": "x\n" * 100_000})
     assert time.perf_counter() - began < 2
 
 

@@ -215,6 +215,8 @@ BOMB = "a: &a [x]\n" + "".join(
         ("a.json", {"template": "{{ x }}", "template_format": "jinja2"}, "is a program"),
         ("a.json", {"template": "x", "output_parser": {"_type": "default"}}, "by which parser"),
         ("a.json", {"template": "x", "tags": 3}, "is wrong"),
+        ("a.json", {"template": "x", "partial_variables": 3}, "is wrong"),
+        ("a.json", {"template": "x", "partial_variables": "x"}, "is wrong"),
         ("a.json", {"template": "x", "template_format": "nope"}, "'nope' is not supported"),
         ("a.json", {"template": "{x.y}"}, "reaches into"),
         ("a.json", {"_type": "few_shot", "example_prompt": EXAMPLE, "examples": 3}, "'examples' are a list"),

@@ -248,7 +248,7 @@ class _Renderer:
         source = self.partials.get(partial.name, "")
         if self.depth >= 2 * MAX_DEPTH:
             raise TemplateError(f"partials nest deeper than {MAX_DEPTH} levels, at {partial.name!r}")
-        self.spend(_ROUND + len(source))
+        self.spend(_ROUND + len(source) + len(partial.indent) * source.count("\n"))
         key = (partial.name, partial.indent)
         if key not in self.parsed:
             indented = "".join(partial.indent + line for line in source.splitlines(keepends=True))

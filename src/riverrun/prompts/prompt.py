@@ -56,7 +56,7 @@ class PromptTemplate(StringPromptTemplate):
             template=source,
             template_format=template_format,
             partial_variables=partial_variables,
-            input_variables=sorted(set(compiled.fields) - partial_variables.keys()),
+            input_variables=sorted(set(compiled.fields).difference(partial_variables)),
             **kwargs,
         )
         vars(self)["_made"] = (source, template_format, compiled)
