@@ -112,3 +112,18 @@ def test_a_limiter_defines_both_ways_to_ask() -> None:
 
     with pytest.raises(TypeError, match="abstract"):
         Half()  # type: ignore[abstract]  # that is the point
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"requests_per_second": 0},
+        {"requests_per_second": -1},
+        {"requests_per_second": float("nan")},
+        {"max_bucket_size": 0.5},
+        {"check_every_n_seconds": -1},
+    ],
+)
+def test_a_bucket_that_nobody_would_ever_get_a_token_of_is_refused(setting: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(setting))):
+        InMemoryRateLimiter(**setting)

@@ -37,6 +37,9 @@ class InMemoryRateLimiter(BaseRateLimiter):
         requests_per_second: how many tokens a second brings.
         check_every_n_seconds: how long to wait before looking again.
         max_bucket_size: how many tokens the bucket holds: the most requests that may begin at once after a quiet time.
+
+    Raises:
+        ValueError: no request could ever begin: the bucket doesn't fill, or holds less than one token; or the wait is negative.
     """
 
     def __init__(
@@ -46,6 +49,12 @@ class InMemoryRateLimiter(BaseRateLimiter):
         check_every_n_seconds: float = 0.1,
         max_bucket_size: float = 1,
     ) -> None:
+        if not requests_per_second > 0:
+            raise ValueError(f"requests_per_second must be greater than 0, not {requests_per_second!r}")
+        if not max_bucket_size >= 1:
+            raise ValueError(f"max_bucket_size must be at least 1, not {max_bucket_size!r}")
+        if not check_every_n_seconds >= 0:
+            raise ValueError(f"check_every_n_seconds must not be negative, but is {check_every_n_seconds!r}")
         self.requests_per_second = requests_per_second
         self.check_every_n_seconds = check_every_n_seconds
         self.max_bucket_size = max_bucket_size

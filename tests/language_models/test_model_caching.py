@@ -6,11 +6,14 @@ import json
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ConfigDict, SecretStr
+from pydantic import ConfigDict, SecretBytes, SecretStr
 
 from growth import assert_linear
 from modes import MODES, STREAMS, Mode, invoke
@@ -465,6 +468,58 @@ def test_settings_beyond_the_fields_are_settings_too() -> None:
     for top in (1, 2, 1):
         Open(cache=cache, top=top).invoke("x")
     assert len(ASKED) == 2
+
+
+class Effort(Enum):
+    LOW = 1
+    HIGH = 2
+
+
+def inside_itself() -> list[Any]:
+    endless: list[Any] = []
+    endless.append(endless)
+    return endless
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        (inside_itself(), [[]]),
+        (10**5000, 10**5001),
+        ("\ud800", "\ud801"),
+        (float("nan"), float("inf")),
+        ({1: "a"}, {"1": "a"}),
+        ({(1, "a"): {2}}, {(1, "a"): {3}}),
+        ("builtins.int", int),
+        (b"a", "a"),
+        (object(), object()),
+        (iter([1]), iter([1])),
+    ],
+)
+def test_any_setting_makes_a_key_that_stays(settings: tuple[Any, Any]) -> None:
+    one, other = (Configured(client=setting, cache=InMemoryCache()) for setting in settings)
+    assert one._get_llm_string() == one._get_llm_string() != other._get_llm_string()
+    assert one._get_llm_string(top=settings[0]) != one._get_llm_string(
+        top=settings[1]
+    )  # and so does any argument
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Effort.HIGH,
+        lambda: Path("a"),
+        lambda: Decimal("1.0"),
+        lambda: datetime(2025, 1, 1),
+        lambda: SecretBytes(b"a"),
+        lambda: range(3),
+    ],
+)
+def test_equal_settings_share_their_entries(make: Callable[[], Any]) -> None:
+    cache = InMemoryCache()
+    for _ in range(2):
+        Configured(client=make(), cache=cache).invoke("x")
+    assert len(ASKED) == 1
 
 
 def test_models_that_compare_in_a_way_of_their_own_are_cached_each_by_itself() -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import partial
 from operator import is_not
+from pathlib import PurePath
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from riverrun._engine.run import Run
 from riverrun._pure.exceptions import ConfigError
@@ -126,9 +131,9 @@ def _notes_of(model: Any) -> Notes:
 def key_of(model: Any, stop: list[str] | None, kwargs: Mapping[str, Any]) -> str:
     """What stands for a model, its settings and the arguments of one call: models with equal keys answer alike.
 
-    It is a digest, so it shows nothing, and what is declared a `SecretStr` is not even in it: who asks does not change
-    the answer. A setting that is no plain data (a client, an iterator, a lambda) counts as itself: no other model shares
-    such entries.
+    It is a digest, so it shows nothing, and what is declared a secret (`SecretStr`, `SecretBytes`) is not even in it: who
+    asks does not change the answer. A setting that is no plain data (a client, an iterator, a lambda) counts as itself: no
+    other model shares such entries.
     """
     cls = type(model)
     notes = _notes_of(model)
@@ -154,28 +159,39 @@ def is_set(model: Any, name: str, by_itself: bool) -> None:
         notes.as_made.pop(name, None)
 
 
-def _plain(value: Any, objects: list[Any]) -> Any:
+def _plain(value: Any, objects: list[Any], depth: int = 0) -> Any:
     """`value` as JSON knows it; what can't be told so is added to `objects`."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | float | str):
         return value
-    if isinstance(value, SecretStr):
+    if isinstance(value, int):
+        return value if -_LARGE < value < _LARGE else hex(value)
+    if isinstance(value, SecretStr | SecretBytes):
         return None
-    if isinstance(value, Mapping):
-        items = [[_plain(k, objects), _plain(v, objects)] for k, v in value.items()]
-        return {"items": sorted(items, key=repr)}
-    if isinstance(value, list | tuple):
-        return [_plain(each, objects) for each in value]
-    if isinstance(value, set | frozenset):
-        return {"set": sorted((_plain(each, objects) for each in value), key=repr)}
+    inside = partial(_plain, objects=objects, depth=depth + 1)
+    if depth < DEPTH:
+        if isinstance(value, Mapping):
+            return {"items": sorted(([inside(k), inside(v)] for k, v in value.items()), key=repr)}
+        if isinstance(value, list | tuple):
+            return [inside(each) for each in value]
+        if isinstance(value, set | frozenset):
+            return {"set": sorted((inside(each) for each in value), key=repr)}
+        if isinstance(value, Record):
+            return [type(value).__name__, inside(value.model_dump())]
+        if isinstance(value, BaseModel):
+            fields = {name: getattr(value, name) for name in type(value).model_fields}
+            return [type(value).__name__, inside(fields)]
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
-    if isinstance(value, Record):
-        return [type(value).__name__, _plain(value.model_dump(), objects)]
-    if isinstance(value, BaseModel):
-        fields = {name: getattr(value, name) for name in type(value).model_fields}
-        return [type(value).__name__, _plain(fields, objects)]
+    if isinstance(value, _TOLD_BY_REPR):
+        return {"value": f"{type(value).__qualname__} {value!r}"}
     name = getattr(value, "__qualname__", None)
     if name is not None and "<" not in name:
-        return f"{value.__module__}.{name}"
+        return {"name": f"{value.__module__}.{name}"}
     objects.append(value)
     return {"object": len(objects)}
+
+
+DEPTH = 50
+"""How many things inside each other are told in a key. What is further inside, or in itself, counts as itself."""
+_LARGE = 1 << 64  # decimal digits cost quadratic time, and Python refuses thousands of them
+_TOLD_BY_REPR = (Enum, PurePath, UUID, Decimal, date, time, timedelta, range, complex)
