@@ -168,3 +168,13 @@ def test_a_run_id_names_the_first_run_of_a_batch() -> None:
     config: RunnableConfig = {"run_id": uuid4(), "tags": ["a"]}
     first, *rest = config_list(config, 3)
     assert first == config and rest == [{"tags": ["a"]}] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("max_concurency", "max_concurrency"), ("callback", "callbacks"), ("tag", "tags")]
+)
+def test_a_slip_in_a_key_is_refused_and_the_key_named(said: str, meant: str) -> None:
+    with pytest.raises(ConfigError, match=f"no key '{said}'; did you mean '{meant}'"):
+        RunnableLambda(len).invoke("a", {said: ["x"]})  # type: ignore[misc]
+    with pytest.raises(ConfigError, match=meant):
+        RunnableLambda(len).with_config({said: ["x"]})  # type: ignore[misc]

@@ -483,6 +483,13 @@ def test_a_near_miss_is_refused(slip: str, meant: str) -> None:
         ChatOpenAI(**{"api_key": KEY, slip: 1})
 
 
+def test_a_near_miss_in_a_call_is_refused_before_a_request_is_made() -> None:
+    model = ChatOpenAI(api_key=KEY, base_url="http://127.0.0.1:9")
+    for call in (lambda: model.invoke("x", temprature=1), lambda: model.bind(stpo=["a"]).invoke("x")):
+        with pytest.raises(UnknownParameterError, match=r"did you mean '(temperature|stop)'"):
+            call()
+
+
 def test_an_unknown_parameter_is_passed_on_with_a_warning() -> None:
     with pytest.warns(UserWarning, match="'top_k'.*model_kwargs") as caught:
         model = ChatOpenAI(api_key=KEY, top_k=4, model_kwargs={"a": 1})

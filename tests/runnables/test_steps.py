@@ -8,6 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from riverrun._pure.fold import fold
 from riverrun.exceptions import EmptyStreamError, NotAStepError
 from riverrun.runnables import (
     AddableDict,
@@ -614,3 +615,22 @@ def test_one_exception_class_and_one_fallback_are_taken_for_what_they_are() -> N
     assert step.invoke("ab") == "ab"
     with pytest.raises(NotAStepError, match="list of steps"):
         step.with_fallbacks(RunnableLambda(str))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_coroutine_that_a_plain_function_returns_is_awaited(is_async: bool) -> None:
+    async def look(x: str) -> str:
+        await asyncio.sleep(0)
+        return x + "!"
+
+    step = RunnableLambda(lambda x: look(x)) | {"a": lambda x: look(x), "b": len}
+    if is_async:
+        assert asyncio.run(step.ainvoke("hi")) == {"a": "hi!!", "b": 3}
+        assert asyncio.run(_gathered(step.astream("hi")))[-1] is not None
+    else:
+        assert step.invoke("hi") == {"a": "hi!!", "b": 3}
+        assert fold(list(step.stream("hi"))) == {"a": "hi!!", "b": 3}
+
+
+async def _gathered(items: Any) -> list[Any]:
+    return [item async for item in items]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from riverrun._engine.limits import Limit
 from riverrun._pure.exceptions import ConfigError
+from riverrun._pure.slips import meant
 
 DEFAULT_RECURSION_LIMIT = 25
 
@@ -187,6 +188,9 @@ class Said:
         metadata = _checked("metadata", get("metadata"), _is_mapping, "a dict") or NOTHING
         configurable = _checked("configurable", get("configurable"), _is_mapping, "a dict") or NOTHING
         if unknown := config.keys() - CONFIG_KEYS:
+            for key in unknown:
+                if isinstance(key, str) and (near := meant(key, CONFIG_KEYS)) is not None:
+                    raise ConfigError(f"a config has no key {key!r}; did you mean {near!r}?")
             configurable = {**configurable, **{key: config[key] for key in config if key in unknown}}
         self.configurable: Mapping[str, Any] = configurable
         self.metadata: Mapping[str, Any] = (

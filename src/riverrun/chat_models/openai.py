@@ -8,9 +8,8 @@ a cut, an error in the middle, or whatever else the wire holds, is seen here.
 import os
 import sys
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from riverrun._backends.aio import ASYNC
 from riverrun._engine.run import current
 from riverrun._engine.runnable import Runnable
 from riverrun._pure.exceptions import MissingKeyError, UnknownParameterError
+from riverrun._pure.slips import meant
 from riverrun.chat_models import _http
 from riverrun.chat_models._openai_chat import payload_of, tool_choice_of
 from riverrun.chat_models._openai_sdk import (
@@ -260,6 +260,7 @@ class ChatOpenAI(BaseChatModel):
         else:
             options.pop("stream_options", None)
         known = known_to_create()
+        _refuse_slips(self.get_name(), given, {*known, *_WIRE_NAMES, "stream_usage", "extra_body"})
         extra = {**(self.extra_body or {}), **(options.pop("extra_body", None) or {})}
         extra |= {name: value for name, value in options.items() if name not in known}
         options = {name: value for name, value in options.items() if name in known}
@@ -401,16 +402,18 @@ class ChatOpenAI(BaseChatModel):
 # ---- parameters
 
 
+def _refuse_slips(owner: str, given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known and name not in _NO_SLIPS and (near := meant(name, known)):
+            raise UnknownParameterError(f"{owner} has no parameter {name!r}; did you mean {near!r}?")
+
+
 def _settle(kind: type[ChatOpenAI], given: dict[str, Any]) -> dict[str, Any]:
     """What was given, with the environment in place of what was not, and unknown keywords in `model_kwargs`."""
     names = {field.alias or name: name for name, field in kind.model_fields.items()}
     known = names.keys() | names.values()
     unknown = {name: value for name, value in given.items() if name not in known}
-    for name in unknown:
-        if name not in _NO_SLIPS and (near := get_close_matches(name, known, 1, 0.8)):
-            raise UnknownParameterError(
-                f"{kind.__name__} has no parameter {name!r}; did you mean {near[0]!r}?"
-            )
+    _refuse_slips(kind.__name__, unknown, known)
     settled = {name: value for name, value in given.items() if name in known}
     if unknown:
         warnings.warn(

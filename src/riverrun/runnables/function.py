@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from contextlib import aclosing
 from functools import partial
 from operator import itemgetter
+from types import CoroutineType
 from typing import Any, ClassVar, cast, overload
 
 from riverrun._engine.adapt import transformed
@@ -90,6 +91,8 @@ class RunnableLambda(Runnable[Input, Output]):
             y = await run.call(fn, (x,), facts.is_async)
         else:
             y = run.call_now(fn, x)
+        if y.__class__ is CoroutineType:  # of a function that doesn't look async: `lambda x: asks(x)`
+            y = await run.call(lambda: y, (), True)
         if isinstance(y, Runnable):
             return await call(y, x, _deeper(self, x, run))
         return y
@@ -102,6 +105,8 @@ class RunnableLambda(Runnable[Input, Output]):
             ys: Any = run.steps(bound(x), facts.is_async)
         else:
             y = await run.call(bound, (x,), facts.is_async)
+            if y.__class__ is CoroutineType:
+                y = await run.call(lambda: y, (), True)
             if not isinstance(y, Runnable):
                 yield y
                 return
