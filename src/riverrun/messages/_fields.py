@@ -72,6 +72,9 @@ class Field(Generic[T]):
     def __get__(self, message: Holder | None, owner: object) -> Self | T:
         if message is None:
             return self
+        more = message._given()
+        if more is not None and (found := more.get(self.name)) is not None:
+            return found  # type: ignore[no-any-return]  # only what `check` returns is stored
         value = self.peek(message)
         if isinstance(value, list | dict) and not value:
             message._fill(self.name, value)

@@ -33,8 +33,11 @@ def items_of(content: Any) -> list[dict[str, Any]]:
     """The items of `content` as blocks; empty text is none."""
     if isinstance(content, str):
         content = [content]
-    blocks = (text_block(item) if isinstance(item, str) else item for item in content if item != "")
-    return [block for block in blocks if isinstance(block, dict)]
+    return [
+        item if isinstance(item, dict) else text_block(item)
+        for item in content
+        if isinstance(item, dict) or (isinstance(item, str) and item)
+    ]
 
 
 def text_block(text: str, **more: Any) -> dict[str, Any]:
@@ -64,8 +67,8 @@ def renamed(
     """
     out: dict[str, Any] = {"type": kind}
     for key, name in names.items():
-        if block.get(key) is not None:
-            out[name] = block[key]
+        if (value := block.get(key)) is not None:
+            out[name] = value
     if block.get("id") is not None and "id" not in names:
         out["id"] = block["id"]
     with_index(out, block)
@@ -141,11 +144,15 @@ def _with_extras(call: Block, block: Block) -> Block:
 
 def left_calls(message: Any, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The message's tool calls that are not among `blocks`."""
-    calls = (block for block in blocks if block.get("type") in ("tool_call", "tool_call_chunk"))
-    there = {block["id"] for block in calls if isinstance(block.get("id"), str)}
-    return [
-        tool_call_block(call) for call in message.tool_calls if call["id"] is None or call["id"] not in there
-    ]
+    calls = message.tool_calls
+    if not calls:
+        return []
+    there = {
+        id
+        for block in blocks
+        if block.get("type") in ("tool_call", "tool_call_chunk") and isinstance(id := block.get("id"), str)
+    }
+    return [tool_call_block(call) for call in calls if call["id"] is None or call["id"] not in there]
 
 
 def object_of(text: Any) -> dict[str, Any] | None:
