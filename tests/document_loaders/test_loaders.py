@@ -58,6 +58,47 @@ def test_g01_a_loader_is_closed_with_its_reader() -> None:
     assert closed == ["loader"]
 
 
+def test_g22_a_loader_of_all_at_once_is_off_the_loop_too() -> None:
+    class Names(BaseLoader):
+        def load(self) -> list[Document]:
+            return [Document(threading.current_thread().name)]
+
+    [loaded] = asyncio.run(Names().aload())
+    assert loaded.page_content != threading.current_thread().name
+
+
+def test_g01_a_loader_that_blocks_is_cancelled_and_closed_by_its_own_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("riverrun._backends.aio.CLOSE_LIMIT", 0.02)
+    waits, goes_on, ended = threading.Event(), threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    class Blocks(BaseLoader):
+        def lazy_load(self) -> Iterator[Document]:
+            threads.append(threading.current_thread())
+            try:
+                yield Document("a")
+                waits.set()
+                goes_on.wait(5)
+                yield Document("b")
+            finally:
+                threads.append(threading.current_thread())
+                ended.set()
+
+    async def main() -> None:
+        loading = asyncio.ensure_future(Blocks().aload())
+        while not waits.is_set():
+            await asyncio.sleep(0)
+        loading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loading
+
+    asyncio.run(main())
+    goes_on.set()
+    assert ended.wait(5) and threads[0] is threads[1] is not threading.main_thread()
+
+
 def test_loaded_documents_are_split_by_what_is_given() -> None:
     class Doubles:
         def split_documents(self, documents: list[Document]) -> list[Document]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from riverrun.document_loaders import BaseLoader
 from riverrun.documents import Document
 from riverrun.embeddings import DeterministicFakeEmbedding
 from riverrun.exceptions import IndexingException, InputError
@@ -167,6 +168,11 @@ def test_keywords_of_the_store_are_passed_on() -> None:
         ({"cleanup": "scoped_full"}, "source_id_key"),
         ({"key_encoder": "md5"}, "key_encoder"),
         ({"vector_store": object()}, "not into object"),
+        ({"batch_size": 0, "cleanup": "full"}, "batch_size must be a number, 1 or more"),
+        ({"batch_size": "3"}, "batch_size must be"),
+        ({"cleanup_batch_size": -1, "cleanup": "full"}, "cleanup_batch_size"),
+        ({"key_encoder": lambda document: None}, "'a' it gave None"),
+        ({"docs_source": ["text"]}, "not str"),
         ({"docs_source": [Document("long", metadata={"k": {1}})]}, "'long'"),
         (
             {"docs_source": documents("a", None), "cleanup": "incremental", "source_id_key": "source"},  # type: ignore[arg-type]
@@ -178,6 +184,52 @@ def test_bad_input_of_an_index_is_named(is_async: bool, given: dict[str, Any], c
     arguments = {"docs_source": documents("a"), "record_manager": Records(), "vector_store": Store(), **given}
     with pytest.raises(InputError, match=complaint):
         call(is_async, **arguments)
+    if isinstance(store := arguments["vector_store"], Store):
+        assert store.told == []
+
+
+def test_any_text_has_a_key(indexed: Callable[..., Any]) -> None:
+    said, store = indexed(documents(["cut in \ud83d", "whole"]))
+    assert said == [(2, 0, 0, 0)] and len(store.store) == 2
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_g02_a_loader_that_fails_leaves_what_came_before(is_async: bool) -> None:
+    closed: list[str] = []
+    failure = OSError("unplugged")
+
+    class Loader(BaseLoader):
+        def lazy_load(self) -> Iterator[Document]:
+            try:
+                yield from documents("abc")
+                raise failure
+            finally:
+                closed.append("loader")
+
+    store, records = Store(), Records()
+    call(False, documents("z"), records, store)
+    with pytest.raises(OSError) as caught:
+        call(is_async, Loader(), records, store, batch_size=2, cleanup="full")
+    assert caught.value is failure and closed == ["loader"]
+    assert store.texts() == "abz"  # nothing is outdated before all has come
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_a_store_refused_is_put_in_the_next_time(is_async: bool) -> None:
+    class Full(Store):
+        is_full = True
+
+        def add_documents(self, documents: list[Document], ids: Any = None, **kwargs: Any) -> list[str]:
+            if self.is_full and len(self.told) == 1:
+                raise OSError("full")
+            return super().add_documents(documents, ids)
+
+    store, records = Full(), Records()
+    with pytest.raises(OSError, match="full"):
+        call(is_async, documents("abcd"), records, store, batch_size=2)
+    assert store.texts() == "ab" and len(records.records) == 2
+    store.is_full = False
+    assert call(is_async, documents("abcd"), records, store) == (2, 0, 2, 0) and store.texts() == "abcd"
 
 
 def test_a_store_without_delete_is_refused() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any
 
 from riverrun._pure.exceptions import MissingExtraError
 from riverrun.documents import Document
 from riverrun.documents.base import Blob
-from riverrun.runnables.config import run_in_executor
+from riverrun.runnables.config import steps_in_thread
 
 __all__ = ["BaseBlobParser", "BaseLoader"]
 
@@ -24,14 +25,10 @@ class BaseLoader(ABC):  # noqa: B024  # either of two methods will do, so none i
         raise NotImplementedError(f"{type(self).__name__} defines no lazy_load")
 
     async def alazy_load(self) -> AsyncIterator[Document]:
-        """Likewise, each loaded in a thread."""
-        documents: Any = self.lazy_load()
-        try:
-            while document := await run_in_executor(None, next, documents, None):
+        """Likewise, loaded in a thread, one ahead."""
+        async with aclosing(steps_in_thread(self.lazy_load)) as documents:
+            async for document in documents:
                 yield document
-        finally:
-            if hasattr(documents, "close"):
-                documents.close()
 
     def load(self) -> list[Document]:
         """All the documents."""

@@ -13,38 +13,35 @@ from riverrun.embeddings.embeddings import Embeddings
 __all__ = ["DeterministicFakeEmbedding", "FakeEmbeddings"]
 
 
-class FakeEmbeddings(Embeddings, BaseModel):
+class _Drawn(Embeddings, BaseModel):
+    size: int
+    """How many numbers a vector has."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]
+
+
+class FakeEmbeddings(_Drawn):
     """Vectors of normally distributed numbers, others each time.
 
     Raises:
         MissingExtraError: numpy is not installed.
     """
 
-    size: int
-    """How many numbers a vector has."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [self.embed_query(text) for text in texts]
-
     def embed_query(self, text: str) -> list[float]:
         return normal(self.size, None)
 
 
-class DeterministicFakeEmbedding(Embeddings, BaseModel):
+class DeterministicFakeEmbedding(_Drawn):
     """Vectors of normally distributed numbers, always the same for the same text.
 
     Raises:
         MissingExtraError: numpy is not installed.
     """
 
-    size: int
-    """How many numbers a vector has."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [self.embed_query(text) for text in texts]
-
     def embed_query(self, text: str) -> list[float]:
-        return normal(self.size, int(hashlib.sha256(text.encode()).hexdigest(), 16) % 10**8)
+        data = text.encode(errors="surrogatepass")  # a text may be cut anywhere
+        return normal(self.size, int(hashlib.sha256(data).hexdigest(), 16) % 10**8)
 
 
 def normal(size: int, seed: int | None) -> list[float]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 from uuid import UUID, uuid5
 
 from riverrun._backends.drive import drive
+from riverrun._engine.adapt import lazily
 from riverrun._pure.exceptions import IndexingException, InputError
 from riverrun.documents import Document
 from riverrun.indexing.base import DocumentIndex, RecordManager
-from riverrun.runnables.config import run_in_executor
+from riverrun.runnables.config import steps_in_thread
 from riverrun.vectorstores import VectorStore
 
 __all__ = ["IndexingException", "IndexingResult", "aindex", "index"]
@@ -147,6 +148,10 @@ class Indexing:
             raise InputError(
                 f"key_encoder must be one of {', '.join(map(repr, _HASHES))} or a function, not {self.key_encoder!r}"
             )
+        for name in ("batch_size", "cleanup_batch_size"):
+            size = getattr(self, name)
+            if not isinstance(size, int) or size < 1:
+                raise InputError(f"{name} must be a number, 1 or more, not {size!r}")
         if not isinstance(self.store, VectorStore | DocumentIndex):
             raise InputError(
                 f"documents go into a VectorStore or a DocumentIndex, not into {type(self.store).__name__}"
@@ -187,6 +192,8 @@ class Indexing:
         """Each document of `batch` once, under its key."""
         by_key: dict[str, Document] = {}
         for document in batch:
+            if not isinstance(document, Document):
+                raise InputError(f"documents are what can be indexed, not {type(document).__name__}")
             key = key_of(document, self.key_encoder)
             by_key.setdefault(key, Document(document.page_content, id=key, metadata=document.metadata))
         self.result["num_skipped"] += len(batch) - len(by_key)
@@ -247,33 +254,55 @@ class Indexing:
 
 
 class Batches:
-    """Documents from anywhere, some at a time. Where they come from may block: under asyncio it is asked in a thread."""
+    """Documents from anywhere, some at a time. Where they come from may block: under asyncio a thread asks it, one ahead."""
 
     def __init__(self, source: Any, size: int, is_async: bool) -> None:
-        if hasattr(source, "lazy_load"):
-            source = source.alazy_load() if is_async else source.lazy_load()
-        self._items: Any = aiter(source) if is_async and hasattr(source, "__aiter__") else iter(source)
-        self._size = size
         self._is_async = is_async
+        self._batches: Any
+        if is_async and hasattr(source, "alazy_load"):
+            source = source.alazy_load()
+        elif hasattr(source, "lazy_load"):
+            source = lazily(source.lazy_load)
+        if is_async and hasattr(source, "__aiter__"):
+            self._batches = _abatches(aiter(source), size)
+        else:
+            items = iter(source)
+            self._batches = steps_in_thread(_batches, items, size) if is_async else _batches(items, size)
 
     async def take(self) -> list[Document]:
         """The next ones; none at the end."""
-        if hasattr(self._items, "__anext__"):
-            taken: list[Document] = []
-            async for document in self._items:
-                taken.append(document)
-                if len(taken) == self._size:
-                    break
-            return taken
-        if self._is_async:
-            return await run_in_executor(None, lambda: list(islice(self._items, self._size)))
-        return list(islice(self._items, self._size))
+        batch: list[Document] = await anext(self._batches, []) if self._is_async else next(self._batches, [])
+        return batch
 
     async def aclose(self) -> None:
-        if hasattr(self._items, "aclose"):
-            await self._items.aclose()
-        elif hasattr(self._items, "close"):
-            self._items.close()
+        if self._is_async:
+            await self._batches.aclose()
+        else:
+            self._batches.close()
+
+
+def _batches(items: Iterator[Document], size: int) -> Iterator[list[Document]]:
+    try:
+        while batch := list(islice(items, size)):
+            yield batch
+    finally:
+        if (close := getattr(items, "close", None)) is not None:
+            close()
+
+
+async def _abatches(items: Any, size: int) -> AsyncIterator[list[Document]]:
+    batch: list[Document] = []
+    try:
+        async for document in items:
+            batch.append(document)
+            if len(batch) == size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+    finally:
+        if (aclose := getattr(items, "aclose", None)) is not None:
+            await aclose()
 
 
 # -------------------------------------------------------------------------------------------------------- the keys
@@ -287,10 +316,15 @@ def key_of(document: Document, encoder: KeyEncoder) -> str:
     """The key of a document: of its text and metadata, and nothing else.
 
     Raises:
-        InputError: the metadata is not what JSON has.
+        InputError: the metadata is not what JSON has, or a function gave no key.
     """
     if callable(encoder):
-        return encoder(document)
+        if not isinstance(key := encoder(document), str) or not key:
+            raise InputError(
+                f"key_encoder must give a key for each document, a string that is not empty; for"
+                f" {document.page_content[:40]!r} it gave {key!r}"
+            )
+        return key
     try:
         metadata = json.dumps(document.metadata, sort_keys=True)
     except (TypeError, ValueError, RecursionError) as error:
@@ -301,5 +335,6 @@ def key_of(document: Document, encoder: KeyEncoder) -> str:
 
 
 def _hashed(text: str, name: str) -> str:
-    digest = hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
+    data = text.encode(errors="surrogatepass")  # a text may be cut anywhere
+    digest = hashlib.new(name, data, usedforsecurity=False).hexdigest()
     return str(uuid5(_NAMESPACE, digest)) if name == "sha1" else digest

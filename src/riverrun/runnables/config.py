@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import Context, copy_context
@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from riverrun._backends.aio import ASYNC
 from riverrun._backends.protocol import Stop
 from riverrun._backends.sync import SYNC
+from riverrun._engine.adapt import lazily
 from riverrun._engine.config import DEFAULT_RECURSION_LIMIT, RunnableConfig, Said, config_list
 from riverrun._engine.run import Root, current
 from riverrun._pure.signature import Signature
@@ -200,6 +201,17 @@ async def run_in_executor(
         return future.result()
     result: T = await ASYNC.call(work, (), _Bystander(), False)
     return result
+
+
+def steps_in_thread(
+    func: Callable[P, Iterable[T]], *args: P.args, **kwargs: P.kwargs
+) -> AsyncGenerator[T, None]:
+    """What the iterator gives that `func(*args, **kwargs)` makes, at most one ahead of the reader.
+
+    One thread calls the function, steps the iterator and closes it, and sees the caller's context variables. Closing what
+    is returned waits for that, for at most a second.
+    """
+    return ASYNC.steps(lazily(partial(func, *args, **kwargs)), _Bystander(), False)
 
 
 class _Bystander:
