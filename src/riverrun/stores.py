@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from riverrun._pure.exceptions import RiverrunError
-from riverrun.runnables.config import run_in_executor
+from riverrun.runnables.config import run_in_executor, steps_in_thread
 
 __all__ = [
     "BaseStore",
@@ -62,17 +63,12 @@ class BaseStore(ABC, Generic[K, V]):
         await run_in_executor(None, self.mdelete, keys)
 
     async def ayield_keys(self, *, prefix: str | None = None) -> AsyncIterator[K | str]:
-        """`yield_keys`, each step in a thread."""
-        keys: Iterator[Any] = await run_in_executor(None, lambda: self.yield_keys(prefix=prefix))
-        try:
-            while (key := await run_in_executor(None, next, keys, _NO_MORE)) is not _NO_MORE:
+        """`yield_keys`, in a thread, one ahead."""
+        keys: Any
+        async with aclosing(steps_in_thread(self.yield_keys, prefix=prefix)) as keys:
+            async for key in keys:
                 yield key
-        finally:
-            if (close := getattr(keys, "close", None)) is not None:
-                await run_in_executor(None, close)
 
-
-_NO_MORE: Any = object()
 
 ByteStore: TypeAlias = BaseStore[str, bytes]
 """A store of bytes by text."""

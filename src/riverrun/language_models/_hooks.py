@@ -10,7 +10,7 @@ from typing import Any
 from riverrun._engine.adapt import lazily, lazily_async
 from riverrun._engine.run import Run
 from riverrun.callbacks.manager import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun, manager_of
-from riverrun.runnables.config import run_in_executor
+from riverrun.runnables.config import run_in_executor, steps_in_thread
 
 FLOW_HOOKS: Mapping[bool, tuple[str, ...]] = {False: ("_stream", "_astream"), True: ("_astream", "_stream")}
 """The hooks that stream, for runs that are async or not: the first one that there is."""
@@ -71,15 +71,9 @@ async def off_the_loop(
     return await run_in_executor(None, hook, x, stop=stop, **with_manager(hook, manager, kwargs))
 
 
-async def threaded(items: Iterator[Any]) -> AsyncGenerator[Any, None]:
-    """Step a sync iterator in threads, and close it."""
-    end = object()
-    try:
-        while (item := await run_in_executor(None, next, items, end)) is not end:
-            yield item
-    finally:
-        if (close := getattr(items, "close", None)) is not None:
-            await run_in_executor(None, close)
+def threaded(items: Iterator[Any]) -> AsyncGenerator[Any, None]:
+    """Step a sync iterator in a thread, and close it."""
+    return steps_in_thread(lambda: items)
 
 
 @lru_cache(maxsize=1024)
