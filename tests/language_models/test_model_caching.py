@@ -363,6 +363,16 @@ def test_what_a_cache_raises_fails_the_run_and_is_told_where() -> None:
         assert caught.value.__notes__ == ["in Asked"]
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_an_empty_list_in_a_cache_is_no_answer(mode: Mode) -> None:
+    class Hollow(InMemoryCache):
+        def lookup(self, prompt: str, llm_string: str) -> Sequence[Generation]:
+            return []
+
+    assert whole(mode(Asked(cache=Hollow()), "x")).text == "ab"
+    assert fold(mode(Configured(cache=Hollow()), "x"))
+
+
 def test_generate_asks_for_what_no_cache_holds() -> None:
     class Batched(BaseLLM):
         def _generate(

@@ -8,8 +8,9 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from modes import MODES, Mode
 from riverrun._pure.fold import fold
-from riverrun.exceptions import EmptyStreamError, NotAStepError
+from riverrun.exceptions import EmptyStreamError, InputError, NotAStepError
 from riverrun.runnables import (
     AddableDict,
     RouterRunnable,
@@ -452,6 +453,35 @@ def test_an_empty_stream_is_a_success() -> None:
     assert list(step.with_retry().stream("x")) == []
     assert list(step.with_fallbacks([RunnableLambda(letters)]).stream("x")) == []
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_retry_may_go_on_for_ever(mode: Mode) -> None:
+    left = [None] * 1200
+
+    def flaky(x: str) -> str:
+        if left:
+            left.pop()
+            raise LookupError
+        return x
+
+    no_wait = {"initial": 0.5, "max": 0.0, "jitter": 0.0}
+    step = RunnableLambda(flaky).with_retry(stop_after_attempt=10**12, exponential_jitter_params=no_wait)
+    assert mode(step, "x") == ["x"]
+
+
+def test_retries_that_wait_in_another_way_are_other_steps() -> None:
+    bound = RunnableLambda(str)
+    assert bound.with_retry() == bound.with_retry()
+    assert bound.with_retry() != bound.with_retry(exponential_jitter_params={"max": 1})
+
+
+def test_what_is_no_exception_is_refused_when_a_step_is_made_to_handle_it() -> None:
+    wrong: Any = ("ValueError",)
+    with pytest.raises(InputError, match="'ValueError' is none"):
+        RunnableLambda(str).with_retry(retry_if_exception_type=wrong)
+    with pytest.raises(InputError, match="'ValueError' is none"):
+        RunnableLambda(str).with_fallbacks([], exceptions_to_handle=wrong)
 
 
 def test_fallbacks_take_over_before_the_first_chunk() -> None:

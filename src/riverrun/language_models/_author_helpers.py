@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, cast
@@ -36,12 +36,11 @@ async def _asked(
 ) -> Asked:
     llm_string = str(sorted(params.items()))
     existing: dict[int, list[Generation]] = {}
-    for i, prompt in enumerate(prompts if cache is not None else ()):
-        assert cache is not None
-        look_up = cache.alookup(prompt, llm_string) if is_async else None
-        held = await look_up if look_up is not None else cache.lookup(prompt, llm_string)
-        if held is not None:
-            existing[i] = list(held)
+    if cache is not None:
+        for i, prompt in enumerate(prompts):
+            held = await cache.alookup(prompt, llm_string) if is_async else cache.lookup(prompt, llm_string)
+            if held is not None:
+                existing[i] = list(held)
     missing = [i for i in range(len(prompts)) if i not in existing]
     return existing, llm_string, missing, [prompts[i] for i in missing]
 
@@ -55,11 +54,8 @@ def update_cache(
     prompts: list[str],
 ) -> dict[str, Any] | None:
     """Put new results among those that a cache held, and into the cache. Returns their `llm_output`."""
-    into = cache_of(cache)
-    for i, made in zip(missing_prompt_idxs, new_results.generations, strict=True):
-        existing_prompts[i] = made
-        if into is not None:
-            into.update(prompts[i], llm_string, made)
+    missing = zip(missing_prompt_idxs, new_results.generations, strict=True)
+    drive(_updated(cache_of(cache), existing_prompts, llm_string, missing, prompts, is_async=False))
     return new_results.llm_output
 
 
@@ -72,12 +68,25 @@ async def aupdate_cache(
     prompts: list[str],
 ) -> dict[str, Any] | None:
     """`update_cache`, asynchronously."""
-    into = cache_of(cache)
-    for i, made in zip(missing_prompt_idxs, new_results.generations, strict=True):
-        existing_prompts[i] = made
-        if into is not None:
-            await into.aupdate(prompts[i], llm_string, made)
+    missing = zip(missing_prompt_idxs, new_results.generations, strict=True)
+    await _updated(cache_of(cache), existing_prompts, llm_string, missing, prompts, is_async=True)
     return new_results.llm_output
+
+
+async def _updated(
+    cache: BaseCache | None,
+    existing: dict[int, list[Generation]],
+    llm_string: str,
+    missing: Iterable[tuple[int, list[Generation]]],
+    prompts: list[str],
+    is_async: bool,
+) -> None:
+    for i, made in missing:
+        existing[i] = made
+        if cache is not None and is_async:
+            await cache.aupdate(prompts[i], llm_string, made)
+        elif cache is not None:
+            cache.update(prompts[i], llm_string, made)
 
 
 def create_base_retry_decorator(

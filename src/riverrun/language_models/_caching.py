@@ -56,9 +56,9 @@ class Place:
         self._cache, self._prompt, self._llm_string, self._run = cache, prompt, llm_string, run
 
     async def look(self) -> list[Generation] | None:
-        """Copies of what is there; None if there is nothing."""
+        """Copies of what is there; None if there is nothing, or an empty list, which is no answer."""
         held = await self._call("lookup", self._prompt, self._llm_string)
-        if held is None:
+        if not held:
             return None
         self._run.emit(CACHED)
         return _copies(held)

@@ -6,7 +6,7 @@ From the first chunk on there is no way back: the error passes.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from typing import Any
 
@@ -14,11 +14,20 @@ from riverrun._backends.aio import CANCELLATIONS
 from riverrun._engine.lanes import flow
 from riverrun._engine.run import Once, Run
 from riverrun._engine.weave import Replay
+from riverrun._pure.exceptions import InputError
 
 
 def exception_types(types: Any) -> tuple[type[BaseException], ...]:
-    """One exception class, or several."""
-    return (types,) if isinstance(types, type) else tuple(types)
+    """One exception class, or several.
+
+    Raises:
+        InputError: something else is among them.
+    """
+    several = (types,) if isinstance(types, type) else tuple(types)
+    for each in several:
+        if not (isinstance(each, type) and issubclass(each, BaseException)):
+            raise InputError(f"exceptions are named by their classes, and {each!r} is none")
+    return several
 
 
 def unless_default(step: Any, name: str, default: Any) -> Iterable[tuple[str, Any]]:
@@ -27,14 +36,15 @@ def unless_default(step: Any, name: str, default: Any) -> Iterable[tuple[str, An
 
 
 async def first_to_stream(
-    steps: Sequence[tuple[Any, str | None]],
+    steps: Iterable[tuple[Any, str | None]],
+    count: int,
     xs: Any,
     run: Run,
     handled: tuple[type[BaseException], ...],
     wait: Callable[[int, Run], Any] | None = None,
     told: Callable[[Any, BaseException], Any] | None = None,
 ) -> AsyncGenerator[Any, None]:
-    """The stream of the first step that hands out a chunk, or ends; what fails before that is passed over."""
+    """The stream of the first of `count` steps that hands out a chunk, or ends; what fails before that is passed over."""
     replay = None if type(xs) is Once else Replay(xs, run)
     first: BaseException | None = None
     value = xs.value if replay is None else None
@@ -54,7 +64,7 @@ async def first_to_stream(
                         yield y
                     return
                 except handled as error:
-                    is_last_retry = wait is not None and attempt == len(steps)
+                    is_last_retry = wait is not None and attempt == count
                     of_input = replay is not None and replay.raised(error)
                     if handed_out or is_last_retry or of_input or isinstance(error, CANCELLATIONS):
                         raise

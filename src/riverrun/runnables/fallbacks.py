@@ -82,7 +82,8 @@ class RunnableWithFallbacks(Wrapper[Input, Output]):
             self._check(x)
             xs, told = Once(x), self._told
         steps = [(step, None) for step in self.runnables]
-        async with aclosing(first_to_stream(steps, xs, run, self.exceptions_to_handle, None, told)) as ys:
+        tried = first_to_stream(steps, len(steps), xs, run, self.exceptions_to_handle, None, told)
+        async with aclosing(tried) as ys:
             async for y in ys:
                 yield y
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping
+from itertools import repeat
 from typing import Any, ClassVar, TypedDict
 
 from riverrun._backends.aio import CANCELLATIONS
@@ -68,14 +69,18 @@ class RunnableRetry(Wrapper[Input, Output]):
         return await call(self.bound, x, run, _attempt_tag(self.max_attempt_number), run.kwargs)
 
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        steps = [(self.bound, _attempt_tag(attempt)) for attempt in range(1, self.max_attempt_number + 1)]
-        return first_to_stream(steps, xs, run, self.retry_exception_types, self._wait)
+        count = self.max_attempt_number  # it may be huge, to try for ever
+        steps = zip(repeat(self.bound), map(_attempt_tag, range(1, count + 1)), strict=False)
+        return first_to_stream(steps, count, xs, run, self.retry_exception_types, self._wait)
 
     async def _wait(self, attempt: int, run: Run) -> None:
         if not self.wait_exponential_jitter:
             return
         wait = {**_WAIT, **(self.exponential_jitter_params or {})}
-        pause = min(wait["initial"] * wait["exp_base"] ** (attempt - 1), wait["max"])
+        try:
+            pause = min(wait["initial"] * wait["exp_base"] ** (attempt - 1), wait["max"])
+        except OverflowError:
+            pause = wait["max"]
         await run.backend.sleep(pause + random.uniform(0, wait["jitter"]), run.stop)
 
     @property
@@ -91,16 +96,19 @@ class RunnableRetry(Wrapper[Input, Output]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RunnableRetry):
-            mine, theirs = (
-                (r.bound, r.retry_exception_types, r.wait_exponential_jitter, r.max_attempt_number)
-                for r in (self, other)
-            )
-            return mine == theirs
+            return all(getattr(self, name) == getattr(other, name) for name in _FIELDS)
         return NotImplemented
 
     __hash__ = Runnable.__hash__
 
 
+_FIELDS = (
+    "bound",
+    "retry_exception_types",
+    "wait_exponential_jitter",
+    "exponential_jitter_params",
+    "max_attempt_number",
+)
 _WAIT = {"initial": 1.0, "max": 60.0, "exp_base": 2.0, "jitter": 1.0}
 
 
