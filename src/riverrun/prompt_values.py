@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, TypedDict
 
 from riverrun._pure.exceptions import MessageError
 from riverrun._pure.record import Record
+from riverrun._pure.typed_dict import pydantic_field
 from riverrun.messages import BaseMessage, HumanMessage, get_buffer_string
 
 __all__ = [
@@ -81,8 +82,10 @@ class ChatPromptValue(PromptValue):
     def __init__(self, messages: Sequence[BaseMessage]) -> None:
         if not isinstance(messages, list | tuple):
             raise MessageError(f"messages must be a list of messages, not {type(messages).__name__}")
-        if not all(isinstance(message, BaseMessage) for message in messages):
-            messages = [BaseMessage.model_validate(message) for message in messages]
+        for message in messages:
+            if not isinstance(message, BaseMessage):
+                messages = [BaseMessage.model_validate(each) for each in messages]
+                break
         self.messages = messages
 
     def to_string(self) -> str:
@@ -107,6 +110,7 @@ class ChatPromptValueConcrete(ChatPromptValue):
         super().__init__(messages)
 
 
+@pydantic_field
 class ImageURL(TypedDict, total=False):
     """An image that a message points to, as OpenAI's `image_url` blocks have it."""
 

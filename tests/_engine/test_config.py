@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from riverrun._engine.config import config_list
 from riverrun.exceptions import ConfigError
@@ -178,3 +179,15 @@ def test_a_slip_in_a_key_is_refused_and_the_key_named(said: str, meant: str) -> 
         RunnableLambda(len).invoke("a", {said: ["x"]})  # type: ignore[misc]
     with pytest.raises(ConfigError, match=meant):
         RunnableLambda(len).with_config({said: ["x"]})  # type: ignore[misc]
+
+
+def test_a_config_stands_in_a_field_of_a_model() -> None:
+    class Job(BaseModel):
+        config: RunnableConfig | None = None
+
+    job = Job.model_validate({"config": {"tags": ["a"], "run_id": "12345678-1234-5678-1234-567812345678"}})
+    assert job.config == {"tags": ["a"], "run_id": UUID("12345678-1234-5678-1234-567812345678")}
+    assert Job.model_validate_json(job.model_dump_json()) == job
+    with pytest.raises(ValidationError, match="tags"):
+        Job.model_validate({"config": {"tags": 3}})
+    assert "RunnableConfig" in Job.model_json_schema()["$defs"]

@@ -10,6 +10,7 @@ from uuid import UUID
 from riverrun._engine.limits import Limit
 from riverrun._pure.exceptions import ConfigError
 from riverrun._pure.slips import meant
+from riverrun._pure.typed_dict import pydantic_field
 
 DEFAULT_RECURSION_LIMIT = 25
 
@@ -17,6 +18,7 @@ NOTHING: dict[str, Any] = {}
 """The empty mapping that everybody shares. Never written to."""
 
 
+@pydantic_field
 class RunnableConfig(TypedDict, total=False):
     """How a step is to be run. Tags, metadata, callbacks and `configurable` pass on to everything that runs inside it.
 

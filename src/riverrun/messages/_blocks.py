@@ -4,7 +4,8 @@
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
-from riverrun.messages._shapes import InvalidToolCall, ToolCall, ToolCallChunk, pydantic_field
+from riverrun._pure.typed_dict import pydantic_field
+from riverrun.messages._shapes import InvalidToolCall, ToolCall, ToolCallChunk
 
 __all__ = [
     "Annotation",

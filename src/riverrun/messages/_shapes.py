@@ -3,14 +3,11 @@
 # Without `annotations` from `__future__`: a typed dict tells by those of its keys which of them may be missing.
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
+from typing import Any, Literal, NotRequired, TypedDict
 
 from riverrun._pure.exceptions import MessageError
+from riverrun._pure.typed_dict import pydantic_field
 from riverrun.messages._fields import wrong_type
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
 
 __all__ = [
     "InputTokenDetails",
@@ -27,26 +24,6 @@ __all__ = [
     "tool_call",
     "tool_call_chunk",
 ]
-
-D = TypeVar("D", bound=type)
-
-
-def pydantic_field(cls: D) -> D:
-    """The typed dict `cls`, made fit for pydantic, which before Python 3.12 refuses those of the standard library.
-
-    The twin that pydantic takes instead is made when it asks for it. Keys that aren't declared are kept.
-    """
-    setattr(cls, "__get_pydantic_core_schema__", classmethod(_core_schema))  # noqa: B010  # a typed dict declares no methods
-    return cls
-
-
-def _core_schema(cls: Any, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-    from typing_extensions import TypedDict  # what pydantic itself depends on
-
-    make: Any = TypedDict  # with names and types that no type checker sees
-    twin = make(cls.__name__, get_type_hints(cls, include_extras=True), total=cls.__total__)
-    twin.__pydantic_config__ = {"extra": "allow"}
-    return handler.generate_schema(twin)
 
 
 @pydantic_field

@@ -4,7 +4,7 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from riverrun.messages._shapes import pydantic_field
+from riverrun._pure.typed_dict import pydantic_field
 from riverrun.messages.base import BaseMessage
 from riverrun.messages.human import HumanMessage
 
