@@ -90,3 +90,13 @@ def test_has_a_json_schema() -> None:
     assert schema["properties"]["x"] == {"type": "integer", "title": "X"}
     assert schema["required"] == ["x"]
     assert TypeAdapter(Point).json_schema(mode="serialization") == schema
+
+
+def test_schemas_that_hold_it_refer_to_one_definition() -> None:
+    class Line(BaseModel):
+        start: Point
+        end: Point | None = None
+
+    schema = Line.model_json_schema()
+    assert schema["properties"]["start"] == {"$ref": "#/$defs/Point"}
+    assert schema["$defs"] == {"Point": Point.model_json_schema()}

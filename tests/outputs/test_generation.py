@@ -154,4 +154,4 @@ def test_results_stand_in_pydantic_models() -> None:
         result=LLMResult(generations=[[Generation("x")]], run=[RunInfo(RUN)]), generation=Generation("y")
     )
     assert Model.model_validate_json(model.model_dump_json()) == model
-    assert Model.model_json_schema()["properties"]["generation"]["required"] == ["text"]
+    assert Model.model_json_schema()["$defs"]["Generation"]["required"] == ["text"]

@@ -236,6 +236,7 @@ class Record:
 
         return core_schema.no_info_plain_validator_function(
             cls.model_validate,
+            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",  # a schema that holds it defines it once
             serialization=core_schema.plain_serializer_function_ser_schema(plain),
         )
 
