@@ -53,8 +53,8 @@ def is_answer(content: Any) -> bool:
 
 
 def is_content(value: Any) -> bool:
-    """Whether a message can hold it as it is: text, or a list of texts and known blocks."""
-    if isinstance(value, list):
+    """Whether a message can hold it as it is: text, or several texts and known blocks."""
+    if isinstance(value, list | tuple):
         return all(
             isinstance(each, str) or (isinstance(each, dict) and each.get("type") in KEPT) for each in value
         )
