@@ -70,14 +70,15 @@ def convert_to_messages(messages: Messages) -> list[BaseMessage]:
         MessageError: something stands for no message: an unknown role, a missing key, a wrong type. The message says which
             of them, and which roles there are. A `MissingFieldError` if a key is missing.
     """
-    if (to_messages := getattr(messages, "to_messages", None)) is not None:
-        made: list[BaseMessage] = to_messages()
-        return made
-    if is_one_message(messages):
-        return [_message(messages)]
-    if not isinstance(messages, Iterable):
-        raise _unreadable(messages)
-    return [_message(each) for each in messages]
+    if not isinstance(messages, list):
+        if (to_messages := getattr(messages, "to_messages", None)) is not None:
+            made: list[BaseMessage] = to_messages()
+            return made
+        if is_one_message(messages):
+            return [_message(messages)]
+        if not isinstance(messages, Iterable):
+            raise _unreadable(messages)
+    return [each if isinstance(each, BaseMessage) else _message(each) for each in messages]
 
 
 def is_one_message(value: Any) -> bool:

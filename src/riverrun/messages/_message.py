@@ -147,10 +147,10 @@ class BaseMessage(Record):
         self._init(content, content_blocks, id, type, more, kwargs)
 
     @classmethod
-    def _of_text(cls, text: str) -> Self:
-        """A message that is text and nothing else, in the least time. For the library's own classes, and for no chunk."""
+    def _of(cls, content: Content) -> Self:
+        """A message that is content, known to be such, and nothing else. For the library's own classes, and for no chunk."""
         message: Self = _new(cls)
-        message._content = text
+        message._content = content
         message._more = message.id = None
         return message
 

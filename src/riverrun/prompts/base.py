@@ -121,6 +121,10 @@ class BasePromptTemplate(
         used = {k: v() if callable(v) else v for k, v in given.items() if k not in values}
         return {**used, **values}
 
+    def _known(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What it is given of the variables of the prompt that it is a part of."""
+        return values
+
     # Formatting proper takes a mapping, since `**` costs more than a short template. It goes round what a subclass
     # overrides, so it is called only where nothing is `_own`.
 

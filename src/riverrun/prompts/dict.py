@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InputError, TemplateError
+from riverrun.prompts.base import own_colours
 from riverrun.prompts.string import PromptTemplateFormat, compile_template, compiled_for
 from riverrun.runnables import RunnableSerializable
 
@@ -62,6 +63,7 @@ class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
     """
 
     kind: ClassVar[str] = "prompt"
+    _own: ClassVar[frozenset[str]] = frozenset()
 
     template: dict[str, Any]
     template_format: PromptTemplateFormat
@@ -71,6 +73,10 @@ class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
     ) -> None:
         fields_in(template, template_format)  # refuses what is to be refused
         super().__init__(template=template, template_format=template_format, **kwargs)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._own = own_colours(cls)
 
     @property
     def input_variables(self) -> list[str]:
@@ -83,12 +89,24 @@ class DictPromptTemplate(RunnableSerializable[dict[str, Any], dict[str, Any]]):
         Raises:
             MissingVariableError: a variable was not given.
         """
-        block: dict[str, Any] = filled(self, kwargs)
-        return block
+        return self._format(kwargs)
 
     async def aformat(self, /, **kwargs: Any) -> dict[str, Any]:
         """Like `format`."""
         return self.format(**kwargs)
+
+    def _format(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        block: dict[str, Any] = filled(self, values)
+        return block
+
+    def _known(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
+
+    def _block(self, block: dict[str, Any]) -> dict[str, Any] | None:
+        return block
+
+    def _own_code(self) -> frozenset[str]:
+        return self._own
 
     def pretty_repr(self, *, html: bool = False) -> str:
         """The template, as Python writes it; `html` is for the sake of the others of this name."""

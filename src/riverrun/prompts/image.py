@@ -71,6 +71,14 @@ class ImagePromptTemplate(BasePromptTemplate[ImageURL]):
         }
         return self._image({**filled(self, self._with_partials(kwargs)), **said})
 
+    def _known(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Its own variables alone, since `url` and `detail` mean more to it."""
+        own = (*self.input_variables, *self.partial_variables)
+        return {name: values[name] for name in own if name in values}
+
+    def _block(self, image: ImageURL) -> dict[str, Any] | None:
+        return {"type": "image_url", "image_url": image}
+
     def _format(self, values: Mapping[str, Any]) -> ImageURL:
         return self._image(filled(self, self._with_partials(values)))
 

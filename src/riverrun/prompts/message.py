@@ -13,7 +13,7 @@ from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessag
 from riverrun.messages.chat import ChatMessage
 from riverrun.messages.utils import convert_to_messages
 from riverrun.prompts.base import own_colours, said_args
-from riverrun.prompts.dict import DictPromptTemplate, filled
+from riverrun.prompts.dict import DictPromptTemplate
 from riverrun.prompts.image import ImagePromptTemplate
 from riverrun.prompts.prompt import PromptTemplate
 from riverrun.prompts.string import PromptTemplateFormat, Shown, StringPromptTemplate
@@ -211,7 +211,7 @@ class ChatMessagePromptTemplate(BaseStringMessagePromptTemplate):
 
 
 _PLAIN = (HumanMessage, AIMessage, SystemMessage)
-"""The classes of messages that a template may make of text without their constructor."""
+"""The classes of messages that a template may make without their constructor."""
 
 
 class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
@@ -280,8 +280,8 @@ class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
     async def aformat(self, /, **kwargs: Any) -> BaseMessage:
         """Like `format`, awaiting the `aformat` of its prompts."""
         if isinstance(self.prompt, list):
-            formatted = [(part, await part.aformat(**_known(part, kwargs))) for part in self.prompt]
-            return self._message(_blocks(formatted))
+            values: list[Any] = [await part.aformat(**part._known(kwargs)) for part in self.prompt]
+            return self._message(_blocks(self.prompt, values))
         return self._message(await self.prompt.aformat(**kwargs))
 
     def format_messages(self, /, **kwargs: Any) -> list[BaseMessage]:
@@ -296,25 +296,24 @@ class _ContentMessagePromptTemplate(BaseMessagePromptTemplate):
         prompt = self.prompt
         if type(prompt) is PromptTemplate and not prompt.partial_variables and not self.additional_kwargs:
             cls, text = self.message_class, prompt._compiled().format(values)  # what most messages are
-            return [cls._of_text(text) if cls in _PLAIN else cls(text)]
+            return [cls._of(text) if cls in _PLAIN else cls(text)]
         return [self._format(values)]
 
     def _format(self, values: Mapping[str, Any]) -> BaseMessage:
         prompt = self.prompt
         if isinstance(prompt, list):
-            return self._message(_blocks([(part, _formatted(part, values)) for part in prompt]))
-        return self._message(prompt.format(**values) if prompt._own else prompt._format(values))
+            return self._message(_blocks(prompt, [_formatted(part, values) for part in prompt]))
+        return self._message(_formatted(prompt, values))
 
     def _message(self, content: str | list[Any]) -> BaseMessage:
+        cls = self.message_class
         if self.additional_kwargs:
-            return self.message_class(content, additional_kwargs=self.additional_kwargs.copy())
-        return self.message_class(content)
+            return cls(content, additional_kwargs=self.additional_kwargs.copy())
+        return cls._of(content) if cls in _PLAIN else cls(content)
 
     def _own_code(self) -> frozenset[str]:
         parts = self.prompt if isinstance(self.prompt, list) else [self.prompt]
-        return self._own.union(
-            *(part._own_code() for part in parts if not isinstance(part, DictPromptTemplate))
-        )
+        return self._own.union(*(part._own_code() for part in parts))
 
     def _shown(self, html: bool) -> str:
         parts = self.prompt if isinstance(self.prompt, list) else [self.prompt]
@@ -364,27 +363,10 @@ def _part(block: object, template_format: PromptTemplateFormat) -> Part:
 
 def _formatted(part: Part, values: Mapping[str, Any]) -> Any:
     """What a part comes to; its own `format` is asked only where a user has defined one."""
-    if isinstance(part, DictPromptTemplate):
-        return part.format(**values) if type(part) is not DictPromptTemplate else filled(part, values)
-    return part.format(**_known(part, values)) if part._own else part._format(values)
+    return part.format(**part._known(values)) if part._own else part._format(values)
 
 
-def _known(part: Part, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a part is given of the prompt's variables: an image only its own, since `url` and `detail` mean more to it."""
-    if not isinstance(part, ImagePromptTemplate):
-        return values
-    own = (*part.input_variables, *part.partial_variables)
-    return {name: values[name] for name in own if name in values}
-
-
-def _blocks(formatted: list[tuple[Part, Any]]) -> list[Any]:
-    """The content blocks for what each part came to."""
-    blocks: list[Any] = []
-    for part, value in formatted:
-        if isinstance(part, ImagePromptTemplate):
-            blocks.append({"type": "image_url", "image_url": value})
-        elif isinstance(part, DictPromptTemplate):
-            blocks.append(value)
-        elif value:
-            blocks.append({"type": "text", "text": value})
-    return blocks
+def _blocks(parts: list[Part], values: list[Any]) -> list[Any]:
+    """The content blocks of what each part came to."""
+    pairs = zip(parts, values, strict=True)
+    return [block for part, value in pairs if (block := part._block(value)) is not None]

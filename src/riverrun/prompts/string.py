@@ -58,7 +58,9 @@ def compiled_for(owner: Any, source: str, template_format: str) -> Compiled:
     Raises:
         TemplateError: the source is refused.
     """
-    made: dict[tuple[str, str], Compiled] = owner.__dict__.setdefault("_made", {})
+    made: dict[tuple[str, str], Compiled] | None = owner.__dict__.get("_made")
+    if made is None:
+        made = owner.__dict__["_made"] = {}
     if (template := made.get((source, template_format))) is None:
         template = made[source, template_format] = compile_template(source, template_format)
     return template
@@ -178,6 +180,10 @@ class StringPromptTemplate(BasePromptTemplate[str]):
         Raises:
             MissingVariableError: a variable was not given.
         """
+
+    def _block(self, text: str) -> dict[str, Any] | None:
+        """The content block for a text it came to; none for no text."""
+        return {"type": "text", "text": text} if text else None
 
     def _format_prompt(self, values: Mapping[str, Any]) -> StringPromptValue:
         return StringPromptValue(text=self._format(values))
