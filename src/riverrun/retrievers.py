@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any, ClassVar, TypeAlias, TypedDict, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from riverrun._engine.run import Run
 from riverrun._pure.signature import Signature
@@ -89,8 +89,8 @@ class BaseRetriever(RunnableSerializable[str, list[Document]]):
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> list[Document]:
         """The documents that answer `query`, asynchronously."""
-        facts = _facts(type(self)._get_relevant_documents)
-        given: dict[str, Any] = {"run_manager": run_manager.get_sync()} if facts.takes_run_manager else {}
+        hook = _asked_by(type(self)._get_relevant_documents)
+        given: dict[str, Any] = {"run_manager": run_manager.get_sync()} if hook.takes_run_manager else {}
         return await run_in_executor(None, partial(self._get_relevant_documents, query, **given))
 
     def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:
@@ -109,10 +109,9 @@ class BaseRetriever(RunnableSerializable[str, list[Document]]):
         has_async = cls._aget_relevant_documents is not BaseRetriever._aget_relevant_documents
         is_async = has_async if run.backend.is_async else not has_sync
         name = "_aget_relevant_documents" if is_async else "_get_relevant_documents"
-        facts = _facts(getattr(cls, name))
-        asks_for_more = set(list(facts.parameters)[2:]) - {"run_manager"}  # than itself and the query
-        given = dict(run.kwargs) if asks_for_more else {}
-        if facts.takes_run_manager:
+        hook = _asked_by(getattr(cls, name))
+        given = dict(run.kwargs) if hook.takes_keywords else {}
+        if hook.takes_run_manager:
             given["run_manager"] = manager_of(run, is_async)
         found: list[Document] = await run.call(partial(getattr(self, name), **given), (x,), is_async)
         return found
@@ -121,5 +120,14 @@ class BaseRetriever(RunnableSerializable[str, list[Document]]):
         return dict(self._get_ls_params(**run.kwargs))
 
 
-_facts = lru_cache(Signature)
-"""What a hook asks for."""
+class _Asked(NamedTuple):
+    takes_run_manager: bool
+    takes_keywords: bool
+
+
+@lru_cache
+def _asked_by(hook: Callable[..., Any]) -> _Asked:
+    """What a hook asks for besides the query."""
+    facts = Signature(hook)
+    more = set(list(facts.parameters)[2:]) - {"run_manager"}  # than itself and the query
+    return _Asked(facts.takes_run_manager, bool(more))

@@ -198,6 +198,8 @@ def test_bad_input_of_a_vector_names_the_document(vector: Any, complaint: str) -
     assert "'3'" in str(caught.value) and list(store.store) == ["1"]
     with pytest.raises(InputError, match="the query"):
         store.similarity_search_by_vector([1.0])
+    with pytest.raises(InputError, match="not str; add_texts takes texts"):
+        store.add_documents(["a"])  # type: ignore[list-item]
     with pytest.raises(InputError, match="2 ids, 1 documents"):
         store.add_documents([Document("a")], ids=["1", "2"])
 

@@ -142,7 +142,7 @@ class InMemoryVectorStore(VectorStore):
         return [(document, score) for _, document, score in found]
 
     def _closest(
-        self, embedding: Sequence[float], k: int, filter: Filter | None
+        self, embedding: Sequence[float], k: int | None, filter: Filter | None
     ) -> tuple[list[tuple[int, Document, float]], Any]:
         """The closest with their places, and the matrix that these are places in."""
         near: Iterable[tuple[int, float]]
@@ -150,7 +150,7 @@ class InMemoryVectorStore(VectorStore):
             near = self._rows.closest(embedding, None if filter else k) if self._places else []
             documents, matrix = self._documents, self._rows.matrix
         if filter is not None:  # which is not ours, and may block
-            near = islice((hit for hit in near if filter(documents[hit[0]])), max(k, 0))
+            near = islice((hit for hit in near if filter(documents[hit[0]])), k if k is None else max(k, 0))
         return [(place, _copy(documents[place]), score) for place, score in near], matrix
 
     def similarity_search_with_score(
@@ -282,6 +282,11 @@ def _named(documents: Sequence[Document], ids: Sequence[str | None] | None) -> l
         raise InputError(
             f"the number of ids must be that of the documents: {len(ids)} ids, {len(documents)} documents"
         )
+    for document in documents:
+        if not isinstance(document, Document):
+            raise InputError(
+                f"add_documents takes documents, not {type(document).__name__}; add_texts takes texts"
+            )
     said = ids if ids is not None else [document.id for document in documents]
     return [
         _copy(document, str(id) if id else new_id()) for document, id in zip(documents, said, strict=True)
