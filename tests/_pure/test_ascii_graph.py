@@ -2,6 +2,7 @@
 
 import pytest
 
+from growth import Work, assert_linear
 from riverrun._pure.ascii_graph import draw
 from riverrun.runnables import RunnableLambda
 from riverrun.runnables.graph import Edge
@@ -51,3 +52,12 @@ def test_print_ascii_prints_the_drawing(capsys: pytest.CaptureFixture[str]) -> N
     graph = RunnableLambda(len).get_graph()
     graph.print_ascii()
     assert capsys.readouterr().out == graph.draw_ascii() + "\n"
+
+
+def test_g05_a_drawing_costs_linear_time() -> None:
+    def make(size: int) -> Work:
+        labels = {str(i): f"step {i}" for i in range(size)}
+        edges = [(str(i), str(i + 1), False) for i in range(size - 1)]
+        return lambda: draw(labels, edges)
+
+    assert_linear(make, 100)

@@ -94,16 +94,17 @@ def _layers(ids: Iterable[str], edges: Sequence[tuple[str, str]]) -> dict[str, i
 
 def _sort(rows: list[list[_Place]]) -> None:
     """Order the places of each layer by the middle of their neighbours', so that few edges cross."""
+    at = {place: i for row in rows for i, place in enumerate(row)}
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
+
+        def middle(place: _Place, down: bool = down) -> float:
+            near = place.above if down else place.below
+            return sum(at[other] for other in near) / len(near) if near else at[place]
+
         for row in rows if down else reversed(rows):
-            at = {id(place): i for row in rows for i, place in enumerate(row)}
-
-            def middle(place: _Place, at: dict[int, int] = at, down: bool = down) -> float:
-                near = place.above if down else place.below
-                return sum(at[id(other)] for other in near) / len(near) if near else at[id(place)]
-
             row.sort(key=middle)
+            at.update(zip(row, range(len(row)), strict=True))
 
 
 def _spread(rows: list[list[_Place]]) -> None:
