@@ -2,7 +2,9 @@
 
 import dataclasses
 import enum
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, Literal, Optional
 
 import pydantic.v1
@@ -177,6 +179,22 @@ def test_a_schema_is_made_once_and_its_validator_when_it_is_needed() -> None:
     assert fn.args_schema.__pydantic_complete__
 
 
+def test_threads_may_be_the_first_to_use_a_schema_together() -> None:
+    @tool
+    def fn(a: int, b: str = "b") -> str:
+        """Do."""
+        return f"{a}{b}"
+
+    together = threading.Barrier(8)
+
+    def use(n: int) -> Any:
+        together.wait()
+        return fn.invoke({"a": str(n)}), fn.args["a"]["type"]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(use, range(8))) == [(f"{n}b", "integer") for n in range(8)]
+
+
 # ---- given schemas
 
 
@@ -332,6 +350,16 @@ def test_the_types_of_fields_are_known_by_their_names() -> None:
 
     assert get_all_basemodel_annotations(Mine)["limit"] is int
     assert set(get_all_basemodel_annotations(Given)) == {"a", "b"}
+
+
+@pytest.mark.parametrize("properties", [None, [1], "a"])
+def test_a_given_schema_is_shown_as_it_is_however_odd(properties: Any) -> None:
+    def fn(a: int, b: Annotated[int, InjectedToolArg] = 0) -> int:
+        return a + b
+
+    odd = {"type": "object", "properties": properties}
+    made = StructuredTool(name="fn", description="d", func=fn, args_schema=odd)
+    assert convert_to_openai_function(made) == {"name": "fn", "description": "d", "parameters": odd}
 
 
 def test_what_a_function_marks_is_not_shown_whatever_a_given_schema_says() -> None:
