@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -177,6 +178,14 @@ def test_a_schema_is_made_once_and_its_validator_when_it_is_needed() -> None:
     assert not fn.args_schema.__pydantic_complete__
     fn.invoke({"a": 1})
     assert fn.args_schema.__pydantic_complete__
+
+
+def test_a_tool_that_is_copied_is_not_described_anew() -> None:
+    made = StructuredTool.from_function(math.hypot, description="Other than its docstring.")
+    told = made.tool_call_schema
+    twin = made.model_copy(update={"description": "Another."})
+    assert made.__getstate__()["__dict__"].keys() == twin.__getstate__()["__dict__"].keys()
+    assert made.tool_call_schema is told and twin.tool_call_schema.__doc__ == "Another."
 
 
 def test_threads_may_be_the_first_to_use_a_schema_together() -> None:

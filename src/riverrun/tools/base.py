@@ -389,21 +389,26 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
             self._forget()
 
     def __copy__(self) -> BaseTool:
-        self._forget()
-        return super().__copy__()
+        twin = super().__copy__()
+        twin._forget()
+        return twin
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> BaseTool:
         self._forget()
         return super().__deepcopy__(memo)
 
     def __getstate__(self) -> dict[Any, Any]:
-        self._forget()
-        return super().__getstate__()
+        state = super().__getstate__()
+        kept = {name: value for name, value in state["__dict__"].items() if name not in _FOUND_OUT}
+        return {**state, "__dict__": kept}
 
     def _forget(self) -> None:
-        for name in ("_arguments", "_described", "_hooks", "_told", "_told_as_json"):
+        for name in _FOUND_OUT:
             vars(self).pop(name, None)
 
+
+_FOUND_OUT = frozenset(("_arguments", "_described", "_hooks", "_told", "_told_as_json"))
+"""What is known of a tool once it was looked at."""
 
 _DESCRIBING = frozenset(("name", "description", "args_schema", "func", "coroutine"))
 """The fields by which a tool is described and run."""
