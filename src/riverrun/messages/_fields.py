@@ -13,10 +13,12 @@ __all__ = [
     "Content",
     "Field",
     "a_dict",
+    "a_text",
     "checked_content",
     "declare_own_fields",
     "first_of",
     "last_of",
+    "same",
     "text_or_none",
     "wrong_type",
 ]
@@ -130,6 +132,28 @@ def first_of(values: Sequence[T]) -> T:
 def last_of(values: Sequence[T]) -> T:
     """The merge rule by which the last chunk that has a value decides."""
     return values[-1]
+
+
+def same(name: str, whose: str) -> Callable[[Sequence[T]], T]:
+    """The merge rule by which chunks that differ in the field `name` don't add up: they are pieces of what `whose` says."""
+
+    def merge(values: Sequence[T]) -> T:
+        if any(value != values[0] for value in values):
+            raise MessageError(f"pieces of {whose} don't add up: {name} {values[0]!r} and others")
+        return values[0]
+
+    return merge
+
+
+def a_text(name: str, value: Any) -> str:
+    """`value`, which must be text.
+
+    Raises:
+        MessageError: it is none.
+    """
+    if not isinstance(value, str):
+        raise wrong_type(name, "a string", value)
+    return value
 
 
 def a_dict(name: str, value: Any) -> dict[str, Any]:

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from riverrun._pure.exceptions import MessageError
 from riverrun.messages._chunk import SourceChunk
-from riverrun.messages._fields import Field, wrong_type
+from riverrun.messages._fields import Field, a_text, same, wrong_type
 from riverrun.messages.base import BaseMessage
 from riverrun.messages.content import ContentBlock
 
 __all__ = ["ChatMessage", "ChatMessageChunk"]
-
-
-def _role(field: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(field, "a string", value)
-    return value
-
-
-def _same_role(values: Sequence[str]) -> str:
-    if any(value != values[0] for value in values):
-        raise MessageError(f"pieces of different speakers don't add up: role {values[0]!r} and others")
-    return values[0]
 
 
 class ChatMessage(BaseMessage):
@@ -43,7 +30,7 @@ class ChatMessage(BaseMessage):
     _required: ClassVar[tuple[str, ...]] = ("content", "role")
     _schema: ClassVar[Mapping[str, Any]] = {**BaseMessage._schema, "role": {"type": "string"}}
 
-    role: Field[str] = Field(lambda: "", merge=_same_role, check=_role)
+    role: Field[str] = Field(lambda: "", merge=same("role", "what different roles say"), check=a_text)
 
     def __init__(
         self,

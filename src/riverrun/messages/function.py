@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from riverrun._pure.exceptions import MessageError
 from riverrun.messages._chunk import SourceChunk
-from riverrun.messages._fields import Field, wrong_type
+from riverrun.messages._fields import Field, a_text, same, wrong_type
 from riverrun.messages.base import BaseMessage
 from riverrun.messages.content import ContentBlock
 
 __all__ = ["FunctionMessage", "FunctionMessageChunk"]
-
-
-def _name(field: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(field, "a string", value)
-    return value
-
-
-def _same_name(values: Sequence[str]) -> str:
-    if any(value != values[0] for value in values):
-        raise MessageError(
-            f"pieces of different functions' results don't add up: name {values[0]!r} and others"
-        )
-    return values[0]
 
 
 class FunctionMessage(BaseMessage):
@@ -44,7 +29,9 @@ class FunctionMessage(BaseMessage):
     _required: ClassVar[tuple[str, ...]] = ("content", "name")
     _schema: ClassVar[Mapping[str, Any]] = {**BaseMessage._schema, "name": {"type": "string"}}
 
-    name: Field[str | None] = Field(lambda: None, merge=_same_name, check=_name)
+    name: Field[str | None] = Field(
+        lambda: None, merge=same("name", "different functions' results"), check=a_text
+    )
 
     def __init__(
         self,

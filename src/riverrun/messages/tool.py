@@ -9,7 +9,7 @@ from riverrun._pure.exceptions import MessageError
 from riverrun._pure.merge import merge_fragments
 from riverrun.messages._assembly import fragments_of_raw, parse_final
 from riverrun.messages._chunk import SourceChunk
-from riverrun.messages._fields import Field, wrong_type
+from riverrun.messages._fields import Field, same, wrong_type
 from riverrun.messages._shapes import (
     InvalidToolCall,
     ToolCall,
@@ -50,14 +50,6 @@ def _status(field: str, value: Any) -> Literal["success", "error"]:
     return value  # type: ignore[no-any-return]
 
 
-def _same_call(values: Sequence[str]) -> str:
-    if any(value != values[0] for value in values):
-        raise MessageError(
-            f"pieces of the answers to different calls don't add up: tool_call_id {values[0]!r} and others"
-        )
-    return values[0]
-
-
 class ToolOutputMixin:
     """What a tool may return to be taken as it is, instead of being put into a `ToolMessage`."""
 
@@ -90,7 +82,9 @@ class ToolMessage(BaseMessage, ToolOutputMixin):
         "status": {"enum": ["success", "error"]},
     }
 
-    tool_call_id: Field[str] = Field(lambda: "", merge=_same_call, check=_call_id)
+    tool_call_id: Field[str] = Field(
+        lambda: "", merge=same("tool_call_id", "the answers to different calls"), check=_call_id
+    )
     artifact: Field[Any] = Field(lambda: None, merge=merge_fragments, check=lambda name, value: value)
     status: Field[Literal["success", "error"]] = Field(
         lambda: "success", merge=lambda values: "error" if "error" in values else "success", check=_status

@@ -12,6 +12,7 @@ from riverrun.prompts.string import (
     StringPromptTemplate,
     check_valid_template,
     compile_template,
+    compiled_for,
     mustache_schema,
 )
 from riverrun.runnables import RunnableConfig
@@ -59,7 +60,7 @@ class PromptTemplate(StringPromptTemplate):
             input_variables=sorted(set(compiled.fields).difference(partial_variables)),
             **kwargs,
         )
-        vars(self)["_made"] = (source, template_format, compiled)
+        vars(self)["_made"] = {(source, template_format): compiled}
 
     def format(self, /, **kwargs: Any) -> str:
         """The text with these variables.
@@ -74,12 +75,7 @@ class PromptTemplate(StringPromptTemplate):
         return self._compiled().format(self._with_partials(values) if self.partial_variables else values)
 
     def _compiled(self) -> Compiled:
-        """The template, compiled once. What was set later, copied, unpickled or made without validation is so too."""
-        made: tuple[str, str, Compiled] | None = self.__dict__.get("_made")
-        if made is None or made[0] != self.template or made[1] != self.template_format:
-            compiled = compile_template(self.template, self.template_format)
-            made = vars(self)["_made"] = (self.template, self.template_format, compiled)
-        return made[2]
+        return compiled_for(self, self.template, self.template_format)
 
     def get_input_schema(self, config: RunnableConfig | None = None) -> Schema:
         """A model named `PromptInput` with a field for each variable; for mustache, with the names inside each one too."""
