@@ -54,6 +54,66 @@ class Arguments:
         name = next(iter(self.names), None)
         return self._renamed.get(name, name) if name else None
 
+    def of(
+        self, given: Any, call_id: str | None, hook: Hook, tool: str
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What the hook is called with, where the tool of this name is given that.
+
+        Raises:
+            ValidationError: it doesn't fit; with a note that names the tool and the fields.
+            InputError: it is no arguments, or lacks the id of the call. It is a ValueError and a TypeError.
+        """
+        if isinstance(given, dict):
+            given = self._with_call_id(given, call_id, hook, tool)
+        try:
+            if isinstance(given, str):
+                return self._of_text(given, hook, tool)
+            if self.is_model:
+                values = self.check(given)
+                if hook.parameters.injected and isinstance(given, dict):
+                    values |= {
+                        name: given[name]
+                        for name in hook.parameters.injected
+                        if name in given and name not in values
+                    }
+                return (), values
+        except Exception as error:
+            if is_validation_error(error):
+                error.add_note(explained(error, tool))
+            raise
+        if not isinstance(given, dict):
+            raise InputError(
+                f"tool {tool!r} takes a dict of arguments, a string or a tool call, not {type(given).__name__}"
+            )
+        return (), given
+
+    def _of_text(self, text: str, hook: Hook, tool: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """A string is the value of the first argument."""
+        if isinstance(self.schema, dict):
+            raise InputError(
+                f"tool {tool!r} is described by a JSON Schema, so it takes a dict of arguments, not a string"
+            )
+        if not self.is_model:
+            return (text,), {}
+        if (first := self.first) is None:
+            return (), {}
+        value = self.check({first: text})[first]
+        return ((), {first: value}) if first in hook.parameters.filled else ((value,), {})
+
+    def _with_call_id(
+        self, given: dict[str, Any], call_id: str | None, hook: Hook, tool: str
+    ) -> dict[str, Any]:
+        """The arguments with the id of the call, where the tool asks for it."""
+        names = {*self.call_ids, *hook.parameters.call_ids}
+        if not names:
+            return given
+        if call_id is None:
+            raise InputError(
+                f"tool {tool!r} asks for the id of the call ({', '.join(sorted(names))}), so it must be invoked with a "
+                "whole tool call: {'type': 'tool_call', 'name': ..., 'args': {...}, 'id': ...}"
+            )
+        return {**given, **dict.fromkeys(names, call_id)}
+
     def check(self, given: Any) -> dict[str, Any]:
         """The arguments, checked and with the types of the model's fields.
 
@@ -118,25 +178,6 @@ def explained(error: Any, tool: str) -> str:
         f"{'.'.join(map(str, each['loc'])) or 'input'}: {each['msg']}" for each in error.errors()
     )
     return f"tool {tool!r} was given wrong arguments: {found}"
-
-
-def with_call_id(
-    given: dict[str, Any], call_id: str | None, tool: str, arguments: Arguments, hook: Hook
-) -> dict[str, Any]:
-    """The arguments with the id of the call, where the tool asks for it.
-
-    Raises:
-        InputError: it does, and there is none. It is a ValueError.
-    """
-    names = {*arguments.call_ids, *hook.parameters.call_ids}
-    if not names:
-        return given
-    if call_id is None:
-        raise InputError(
-            f"tool {tool!r} asks for the id of the call ({', '.join(sorted(names))}), so it must be invoked with a whole "
-            "tool call: {'type': 'tool_call', 'name': ..., 'args': {...}, 'id': ...}"
-        )
-    return {**given, **dict.fromkeys(names, call_id)}
 
 
 def get_all_basemodel_annotations(cls: Any, *, default_to_bound: bool = True) -> dict[str, Any]:

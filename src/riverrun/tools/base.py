@@ -15,20 +15,14 @@ from pydantic import BaseModel, Field
 from riverrun._engine.config import RunnableConfig
 from riverrun._engine.run import Run
 from riverrun._engine.schema import Schema
-from riverrun._pure.exceptions import InputError, SchemaAnnotationError, ToolException
+from riverrun._pure.exceptions import SchemaAnnotationError, ToolException
 from riverrun._pure.habit import Habit
 from riverrun.callbacks.manager import Callbacks
 from riverrun.messages import ToolCall
 from riverrun.runnables import RunnableSerializable
 from riverrun.runnables.config import run_in_executor
 from riverrun.tools._answer import Pieces, Status, answer, call_of, over, pair_of, read, said_instead
-from riverrun.tools._arguments import (
-    Arguments,
-    explained,
-    get_all_basemodel_annotations,
-    is_validation_error,
-    with_call_id,
-)
+from riverrun.tools._arguments import Arguments, get_all_basemodel_annotations, is_validation_error
 from riverrun.tools._hook import Hook
 from riverrun.utils._arguments import (
     FILTERED_ARGS,
@@ -283,45 +277,7 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
             yield said, "error"
 
     def _checked(self, given: Any, call_id: str | None, hook: Hook) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """What the hook is called with."""
-        arguments = self._arguments
-        try:
-            if isinstance(given, str):
-                return self._of_text(given, hook)
-            if isinstance(given, dict):
-                given = with_call_id(given, call_id, self.name, arguments, hook)
-            if arguments.is_model:
-                values = arguments.check(given)
-                if hook.parameters.injected and isinstance(given, dict):
-                    values |= {
-                        name: given[name]
-                        for name in hook.parameters.injected
-                        if name in given and name not in values
-                    }
-                return (), values
-        except Exception as error:
-            if is_validation_error(error):
-                error.add_note(explained(error, self.name))
-            raise
-        if not isinstance(given, dict):
-            raise InputError(
-                f"tool {self.name!r} takes a dict of arguments, a string or a tool call, not {type(given).__name__}"
-            )
-        return (), given
-
-    def _of_text(self, text: str, hook: Hook) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The value of the first argument, where a string is given."""
-        arguments = self._arguments
-        if isinstance(self.args_schema, dict):
-            raise InputError(
-                f"tool {self.name!r} is described by a JSON Schema, so it takes a dict of arguments, not a string"
-            )
-        if not arguments.is_model:
-            return (text,), {}
-        if (first := arguments.first) is None:
-            return (), {}
-        value = arguments.check({first: text})[first]
-        return ((), {first: value}) if first in hook.parameters.filled else ((value,), {})
+        return self._arguments.of(given, call_id, hook, self.name)
 
     def _handler(self, error: Exception) -> Callable[[Run], Any] | None:
         """What gives what is to be said in place of `error`; None if that is to pass."""
