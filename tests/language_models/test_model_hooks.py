@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, computed_field, model_valid
 from modes import MODES, STREAMS, Mode, invoke, stream
 from riverrun._engine.run import Run
 from riverrun._pure.fold import fold
+from riverrun.caches import InMemoryCache
 from riverrun.exceptions import ModelError
 from riverrun.language_models import LLM, BaseChatModel, BaseLLM, SimpleChatModel
 from riverrun.language_models.chat_models import generate_from_stream
@@ -22,6 +23,7 @@ from riverrun.outputs import (
     GenerationChunk,
     LLMResult,
 )
+from riverrun.prompt_values import ChatPromptValue
 from riverrun.runnables.config import run_in_executor
 from riverrun.testing import Collector
 
@@ -359,6 +361,55 @@ def test_a_result_without_generations_is_an_error_that_says_so(mode: Mode) -> No
         mode(NoChat(), "x")
     with pytest.raises(ModelError, match="NoText was given 1 prompts"):
         mode(NoText(), "x")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_no_result_or_chunk_is_named(mode: Mode) -> None:
+    class NoResult(BaseChatModel):
+        def _generate(self, messages: Any, stop: Any = None, **kwargs: Any) -> Any:
+            return AIMessage("a")
+
+    class NoChunk(BaseChatModel):
+        def _stream(self, messages: Any, stop: Any = None, **kwargs: Any) -> Any:
+            yield AIMessageChunk("a")
+
+    class NoTexts(BaseLLM):
+        def _generate(self, prompts: Any, stop: Any = None, **kwargs: Any) -> Any:
+            return ["a"]
+
+    class NoText(LLM):
+        def _call(self, prompt: str, stop: Any = None, **kwargs: Any) -> Any:
+            return 3
+
+    with pytest.raises(ModelError, match="NoResult is to bring a ChatResult, not AIMessage"):
+        mode(NoResult(), "x")
+    with pytest.raises(
+        ModelError, match="_stream of NoChunk is to yield ChatGenerationChunks, not AIMessageChunk"
+    ):
+        mode(NoChunk(), "x")
+    with pytest.raises(ModelError, match="NoTexts is to bring an LLMResult, not list"):
+        mode(NoTexts(), "x")
+    with pytest.raises(ValueError, match="text must be a string, not int") as caught:
+        mode(NoText(), "x")
+    assert caught.value.__notes__ == ["in NoText"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_messages_of_a_prompt_are_a_list_of_the_hooks_own(mode: Mode) -> None:
+    class Fixed(ChatPromptValue):
+        def to_messages(self) -> Any:
+            return tuple(self.messages)
+
+    class Changes(ChatStream):
+        def _stream(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> Any:
+            yield from super()._stream(messages, stop, run_manager, **kwargs)
+            messages.clear()
+
+    value = ChatPromptValue(messages=[HumanMessage("x")])
+    for cache in (None, InMemoryCache()):
+        for x in (value, Fixed(messages=value.messages), value.messages):
+            assert text_of(fold(mode(Changes(cache=cache), x))) == "x|None|True|{}"
+    assert value.messages == [HumanMessage("x")]
 
 
 class Both(ChatGenerate):

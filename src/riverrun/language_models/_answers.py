@@ -26,12 +26,14 @@ def to_messages(x: Any) -> list[BaseMessage]:
     if type(x) is str:
         return [HumanMessage(x)]
     if isinstance(x, PromptValue):
-        return x.to_messages()
+        return list(x.to_messages())
     return convert_to_messages(x)
 
 
 def settled(result: ChatResult, run: Run) -> ChatResult:
     """What a hook has made, each message with an id, and with what the provider said of it in its response_metadata."""
+    if not isinstance(result, ChatResult):
+        raise ModelError(f"{run.name} is to bring a ChatResult, not {type(result).__name__}")
     if not result.generations:
         raise ModelError(f"{run.name} brought no generation: the list in its ChatResult is empty")
     told = result.llm_output if len(result.generations) == 1 else None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
 from riverrun._engine.adapt import lazily, lazily_async
 from riverrun._engine.run import Run
 from riverrun.callbacks.manager import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun, manager_of
-from riverrun.runnables.config import run_in_executor, steps_in_thread
 
 FLOW_HOOKS: Mapping[bool, tuple[str, ...]] = {False: ("_stream", "_astream"), True: ("_astream", "_stream")}
 """The hooks that stream, for runs that are async or not: the first one that there is."""
@@ -63,17 +62,10 @@ def with_manager(hook: Callable[..., Any], manager: Any, kwargs: dict[str, Any])
     return {**kwargs, "run_manager": manager}
 
 
-async def off_the_loop(
-    hook: Callable[..., Any], x: Any, stop: list[str] | None, manager: Any, kwargs: dict[str, Any]
-) -> Any:
-    """What a sync hook gives, called in a thread: the default of its async counterpart, which got these arguments."""
+def as_sync(hook: Callable[..., Any], stop: list[str] | None, manager: Any, kwargs: dict[str, Any]) -> Any:
+    """A sync hook with what its async counterpart was given, all but the first argument."""
     manager = None if manager is None else manager.get_sync()
-    return await run_in_executor(None, hook, x, stop=stop, **with_manager(hook, manager, kwargs))
-
-
-def threaded(items: Iterator[Any]) -> AsyncGenerator[Any, None]:
-    """Step a sync iterator in a thread, and close it."""
-    return steps_in_thread(lambda: items)
+    return partial(hook, stop=stop, **with_manager(hook, manager, kwargs))
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from riverrun._engine.config import RunnableConfig
 from riverrun._engine.lanes import call
 from riverrun._engine.run import Root, Run
 from riverrun._engine.runnable import Runnable
+from riverrun._pure.exceptions import ModelError
 from riverrun._pure.habit import Habit
 from riverrun.callbacks import Callbacks
 from riverrun.language_models._answers import (
@@ -32,13 +33,12 @@ from riverrun.language_models._answers import (
 from riverrun.language_models._caching import prompt_key
 from riverrun.language_models._hooks import (
     FLOW_HOOKS,
+    as_sync,
     is_async,
     items_of,
-    off_the_loop,
     own_hook,
     prepared,
     stop_of,
-    threaded,
     with_manager,
 )
 from riverrun.language_models.base import BaseLanguageModel, LanguageModelInput, config_of
@@ -46,6 +46,7 @@ from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult, RunInfo
 from riverrun.prompt_values import PromptValue
 from riverrun.rate_limiters import BaseRateLimiter
+from riverrun.runnables.config import run_in_executor, steps_in_thread
 
 
 class BaseChatModel(BaseLanguageModel[AIMessage]):
@@ -94,7 +95,9 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         **kwargs: Any,
     ) -> ChatResult:
         """The whole answer, asynchronously; by default `_generate` in a thread."""
-        result: ChatResult = await off_the_loop(self._generate, messages, stop, run_manager, kwargs)
+        result: ChatResult = await run_in_executor(
+            None, as_sync(self._generate, stop, run_manager, kwargs), messages
+        )
         return result
 
     def _stream(
@@ -115,8 +118,10 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         """The answer in chunks, asynchronously. An async generator; by default `_stream` in threads."""
-        async for chunk in threaded(await off_the_loop(self._stream, messages, stop, run_manager, kwargs)):
-            yield chunk
+        stream = as_sync(self._stream, stop, run_manager, kwargs)
+        async with aclosing(steps_in_thread(stream, messages)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
@@ -196,7 +201,12 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
             items = items_of(self, hook, messages, run, stop, kwargs)
         async with aclosing(run.steps(items, is_async(hook))) as chunks:
             async for chunk in chunks:
-                message = chunk.message
+                try:
+                    message = chunk.message
+                except AttributeError:
+                    raise ModelError(
+                        f"{hook} of {run.name} is to yield ChatGenerationChunks, not {type(chunk).__name__}"
+                    ) from None
                 if message.id is None:
                     message.id = made_id
                 if chunk._info is not None and (

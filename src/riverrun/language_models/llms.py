@@ -28,18 +28,18 @@ from riverrun.language_models._author_helpers import (
 )
 from riverrun.language_models._hooks import (
     FLOW_HOOKS,
+    as_sync,
     is_async,
     items_of,
-    off_the_loop,
     own_hook,
     prepared,
     stop_of,
-    threaded,
     with_manager,
 )
 from riverrun.language_models.base import BaseLanguageModel, config_of
 from riverrun.outputs import Generation, GenerationChunk, LLMResult, RunInfo
 from riverrun.prompt_values import PromptValue
+from riverrun.runnables.config import run_in_executor, steps_in_thread
 
 __all__ = [
     "LLM",
@@ -76,7 +76,9 @@ class BaseLLM(BaseLanguageModel[str]):
         self, prompts: list[str], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> LLMResult:
         """The completions of several prompts, asynchronously; by default `_generate` in a thread."""
-        result: LLMResult = await off_the_loop(self._generate, prompts, stop, run_manager, kwargs)
+        result: LLMResult = await run_in_executor(
+            None, as_sync(self._generate, stop, run_manager, kwargs), prompts
+        )
         return result
 
     def _stream(
@@ -89,8 +91,10 @@ class BaseLLM(BaseLanguageModel[str]):
         self, prompt: str, stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[GenerationChunk]:
         """The completion in chunks, asynchronously. An async generator; by default `_stream` in threads."""
-        async for chunk in threaded(await off_the_loop(self._stream, prompt, stop, run_manager, kwargs)):
-            yield chunk
+        stream = as_sync(self._stream, stop, run_manager, kwargs)
+        async with aclosing(steps_in_thread(stream, prompt)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     def _hook(self, names: tuple[str, ...]) -> str | None:
         return own_hook(self, BaseLLM, names)
@@ -126,7 +130,8 @@ class BaseLLM(BaseLanguageModel[str]):
         if hook in _BATCH_HOOKS:
             result: LLMResult = await run.call(method, ([prompt],), is_async(hook))
             return _split(result, 1, run)[0]
-        return [Generation(await run.call(method, (prompt,), is_async(hook)))]
+        with run.locating():
+            return [Generation(await run.call(method, (prompt,), is_async(hook)))]
 
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         hook = self._hook(FLOW_HOOKS[run.backend.is_async])
@@ -321,7 +326,7 @@ class LLM(BaseLLM):
         self, prompt: str, stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> str:
         """The completion, asynchronously; by default `_call` in a thread."""
-        text: str = await off_the_loop(self._call, prompt, stop, run_manager, kwargs)
+        text: str = await run_in_executor(None, as_sync(self._call, stop, run_manager, kwargs), prompt)
         return text
 
     def _generate(
@@ -368,6 +373,8 @@ def _checked(prompts: Any) -> list[str]:
 
 def _split(result: LLMResult, wanted: int, run: Run) -> list[list[Generation]]:
     """The generations for each prompt."""
+    if not isinstance(result, LLMResult):
+        raise ModelError(f"{run.name} is to bring an LLMResult, not {type(result).__name__}")
     if len(result.generations) != wanted or not all(result.generations):
         counts = [len(each) for each in result.generations]
         raise ModelError(
