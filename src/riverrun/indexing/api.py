@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 from uuid import UUID, uuid5
 
@@ -15,6 +14,8 @@ from riverrun._pure.exceptions import IndexingException, InputError
 from riverrun.documents import Document
 from riverrun.indexing.base import DocumentIndex, RecordManager
 from riverrun.runnables.config import steps_in_thread
+from riverrun.utils.aiter import abatch_iterate
+from riverrun.utils.iter import batch_iterate
 from riverrun.vectorstores import VectorStore
 
 __all__ = ["IndexingException", "IndexingResult", "aindex", "index"]
@@ -264,7 +265,7 @@ class Batches:
         elif hasattr(source, "lazy_load"):
             source = lazily(source.lazy_load)
         if is_async and hasattr(source, "__aiter__"):
-            self._batches = _abatches(aiter(source), size)
+            self._batches = abatch_iterate(size, source)
         else:
             items = iter(source)
             self._batches = steps_in_thread(_batches, items, size) if is_async else _batches(items, size)
@@ -283,26 +284,10 @@ class Batches:
 
 def _batches(items: Iterator[Document], size: int) -> Iterator[list[Document]]:
     try:
-        while batch := list(islice(items, size)):
-            yield batch
+        yield from batch_iterate(size, items)
     finally:
         if (close := getattr(items, "close", None)) is not None:
             close()
-
-
-async def _abatches(items: Any, size: int) -> AsyncIterator[list[Document]]:
-    batch: list[Document] = []
-    try:
-        async for document in items:
-            batch.append(document)
-            if len(batch) == size:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-    finally:
-        if (aclose := getattr(items, "aclose", None)) is not None:
-            await aclose()
 
 
 # -------------------------------------------------------------------------------------------------------- the keys
