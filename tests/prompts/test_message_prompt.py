@@ -282,3 +282,20 @@ def test_own_code_of_a_prompt_never_blocks_the_loop(nested: bool) -> None:
         return (await formatted).to_messages()
 
     assert asyncio.run(run()) == [HumanMessage("done!")]
+
+
+class Upper(DictPromptTemplate):
+    """A part of one's own, whose format goes round the library's."""
+
+    def format(self, /, **kwargs: Any) -> dict[str, Any]:
+        return {key: value.upper() for key, value in super().format(**kwargs).items()}
+
+
+def test_a_part_of_ones_own_is_asked_for_its_format() -> None:
+    prompt = HumanMessagePromptTemplate(
+        prompt=[Upper(template={"x": "{a}"}), PromptTemplate.from_template("{b}")]
+    )
+    expected = [HumanMessage([{"x": "A"}])]
+    assert prompt.format_messages(a="a", b="") == expected
+    assert asyncio.run(prompt.aformat_messages(a="a", b="")) == expected
+    assert ChatPromptTemplate([prompt]).invoke({"a": "a", "b": ""}).to_messages() == expected

@@ -77,7 +77,7 @@ def known(example: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     Raises:
         InputError: the example is no dict.
     """
-    if not isinstance(example, Mapping):
+    if type(example) is not dict and not isinstance(example, Mapping):
         raise InputError(f"an example is a dict of variables, not {type(example).__name__}")
     return {name: example[name] for name in names if name in example}
 
