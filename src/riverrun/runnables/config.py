@@ -187,7 +187,7 @@ async def run_in_executor(
     """`func(*args, **kwargs)`, awaited while it runs in a thread: of `executor_or_config` if that is an executor.
 
     The function sees the caller's context variables. When the wait is cancelled, it is told to stop (`on_stop`) and awaited
-    for at most a second.
+    for at most a second; in an executor of the caller's it runs on if it has begun.
     """
     work = partial(func, *args, **kwargs)
     if isinstance(executor_or_config, Executor):
