@@ -290,6 +290,23 @@ def test_what_an_operator_of_jinja2_cannot_do_says_where() -> None:
     assert caught.value.__notes__ == ["in a jinja2 template"]
 
 
+def test_a_template_that_is_set_anew_each_time_does_not_grow() -> None:
+    prompt = PromptTemplate.from_template("{a}")
+    for i in range(300):
+        prompt.template = f"{i} {{a}}"
+        assert prompt.format(a=1) == f"{i} 1"
+        twin = prompt.model_copy(update={"template": f"twin {i} {{a}}"})
+        assert twin.format(a=1) == f"twin {i} 1"
+    assert len(vars(prompt)["_made"]) <= 100
+
+
+def test_a_template_format_that_is_no_text_is_refused() -> None:
+    formats: list[Any] = [None, 3, ["f-string"], "F-STRING"]
+    for template_format in formats:
+        with pytest.raises(TemplateError, match="is not supported"):
+            PromptTemplate.from_template("{a}", template_format=template_format)
+
+
 def test_examples_and_messages_are_no_templates() -> None:
     example_prompt = PromptTemplate.from_template("{q}")
     prompt = FewShotPromptTemplate(

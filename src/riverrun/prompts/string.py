@@ -40,13 +40,18 @@ def compile_template(source: str, template_format: str = "f-string") -> Compiled
         TemplateError: the source is refused, or the format is unknown.
         MissingExtraError: the format is jinja2, and jinja2 is not installed.
     """
-    if (compiler := _COMPILERS.get(template_format)) is None:
+    compiler = _COMPILERS.get(template_format) if isinstance(template_format, str) else None
+    if compiler is None:
         known = ", ".join(map(repr, _COMPILERS))
         raise TemplateError(f"template_format {template_format!r} is not supported; {known} are")
     if not isinstance(source, str):
         raise TemplateError(f"a template is a string, not {type(source).__name__}")
     template: Compiled = compiler(source)
     return template
+
+
+_MAX_MADE = 100
+"""How many compiled templates an owner and its copies, which share them, keep; one that is set anew each time would grow."""
 
 
 def compiled_for(owner: Any, source: str, template_format: str) -> Compiled:
@@ -62,7 +67,10 @@ def compiled_for(owner: Any, source: str, template_format: str) -> Compiled:
     if made is None:
         made = owner.__dict__["_made"] = {}
     if (template := made.get((source, template_format))) is None:
-        template = made[source, template_format] = compile_template(source, template_format)
+        template = compile_template(source, template_format)
+        if len(made) >= _MAX_MADE:
+            made.clear()
+        made[source, template_format] = template
     return template
 
 
