@@ -38,7 +38,7 @@ withs = RunnableParallel({"context": ret, "question": RunnablePassthrough()}).as
 )
 r = withs.invoke("bears like honey")
 print({k: ([d.page_content for d in v] if k == "context" else v) for k, v in r.items()})
-print([list(c) for c in withs.stream("bears like honey")])
+print(sorted(key for c in withs.stream("bears like honey") for key in c))
 contextualize = ChatPromptTemplate.from_messages(
     [("system", "rephrase"), MessagesPlaceholder("chat_history"), ("human", "{question}")]
 )

@@ -42,7 +42,7 @@ out = list(par.stream("x"))
 agg = None
 for c in out:
     agg = c if agg is None else agg + c
-print(agg, type(agg).__name__, len(out))
+print(sorted(agg.items()), type(agg).__name__, len(out))
 print(
     list((FakeListChatModel(responses=["abc"]) | StrOutputParser()).stream("x")),
     list(FakeStreamingListLLM(responses=["xyz"]).stream("q")),
