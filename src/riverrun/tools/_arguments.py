@@ -79,13 +79,19 @@ class Arguments:
                 return (), values
         except Exception as error:
             if is_validation_error(error):
-                error.add_note(explained(error, tool))
+                error.add_note(explained(error, tool, self.hidden(hook)))
+                if isinstance(given, dict) and {"name", "args"} <= given.keys():
+                    error.add_note("this looks like a tool call: one has 'type': 'tool_call' too")
             raise
         if not isinstance(given, dict):
             raise InputError(
                 f"tool {tool!r} takes a dict of arguments, a string or a tool call, not {type(given).__name__}"
             )
         return (), given
+
+    def hidden(self, hook: Hook) -> frozenset[str]:
+        """What the program adds to the arguments of a model's call."""
+        return self.injected | frozenset(hook.parameters.injected)
 
     def _of_text(self, text: str, hook: Hook, tool: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """A string is the value of the first argument."""
@@ -95,6 +101,10 @@ class Arguments:
             )
         if not self.is_model:
             return (text,), {}
+        if len(self.names) > 1 and text.lstrip().startswith("{"):
+            raise InputError(
+                f"tool {tool!r} was given its arguments as JSON text: parse them first, with json.loads"
+            )
         if (first := self.first) is None:
             return (), {}
         value = self.check({first: text})[first]
@@ -172,12 +182,19 @@ def is_validation_error(error: BaseException) -> bool:
     return isinstance(error, ValidationError) or (old is not None and isinstance(error, old))
 
 
-def explained(error: Any, tool: str) -> str:
+def explained(error: Any, tool: str, hidden: frozenset[str] = frozenset()) -> str:
     """What doesn't fit, field by field, for people."""
-    found = "; ".join(
-        f"{'.'.join(map(str, each['loc'])) or 'input'}: {each['msg']}" for each in error.errors()
-    )
-    return f"tool {tool!r} was given wrong arguments: {found}"
+    found = []
+    for each in error.errors():
+        place = ".".join(map(str, each["loc"])) or "input"
+        help = f" (injected: set call['args'][{place!r}] before you invoke it)" if place in hidden else ""
+        found.append(f"{place}: {each['msg']}{help}")
+    return f"tool {tool!r} was given wrong arguments: {'; '.join(found)}"
+
+
+def concerns(error: Any, names: frozenset[str]) -> bool:
+    """Whether nothing but these arguments is wrong."""
+    return all(each["loc"] and each["loc"][0] in names for each in error.errors())
 
 
 def get_all_basemodel_annotations(cls: Any, *, default_to_bound: bool = True) -> dict[str, Any]:

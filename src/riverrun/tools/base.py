@@ -22,7 +22,12 @@ from riverrun.messages import ToolCall
 from riverrun.runnables import RunnableSerializable
 from riverrun.runnables.config import run_in_executor
 from riverrun.tools._answer import Pieces, Status, answer, call_of, over, pair_of, read, said_instead
-from riverrun.tools._arguments import Arguments, get_all_basemodel_annotations, is_validation_error
+from riverrun.tools._arguments import (
+    Arguments,
+    concerns,
+    get_all_basemodel_annotations,
+    is_validation_error,
+)
 from riverrun.tools._hook import Hook
 from riverrun.utils._arguments import (
     FILTERED_ARGS,
@@ -283,6 +288,8 @@ class BaseTool(RunnableSerializable[str | dict[str, Any] | ToolCall, Any]):
         """What gives what is to be said in place of `error`; None if that is to pass."""
         flag: Any
         if is_validation_error(error):
+            if concerns(error, self._arguments.hidden(self._hooks[False])):
+                return None  # the model knows nothing of them
             flag, default = self.handle_validation_error, "Tool input validation error"
         elif isinstance(error, ToolException):
             flag, default = self.handle_tool_error, error.args[0] if error.args else "Tool execution error"
