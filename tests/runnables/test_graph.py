@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from riverrun.language_models import GenericFakeChatModel
+from riverrun.load import dumpd
 from riverrun.output_parsers import StrOutputParser
 from riverrun.prompts import ChatPromptTemplate, PromptTemplate
 from riverrun.runnables import (
@@ -352,6 +353,13 @@ def test_json_numbers_the_nodes_and_may_hold_schemas() -> None:
         "type": "integer",
     }
     assert inner.get_graph({"metadata": {"a": 1}}).to_json()["nodes"][1]["metadata"] == {"a": 1}
+
+
+def test_a_graph_as_json_calls_steps_as_dumps_do() -> None:
+    chain = PromptTemplate.from_template("{x}") | StrOutputParser()
+    ids = [node["data"]["id"] for node in chain.get_graph().to_json()["nodes"] if node["type"] == "runnable"]
+    assert ids == [dumpd(step)["id"] for step in chain.steps]
+    assert ids[0] == ["langchain", "prompts", "prompt", "PromptTemplate"]
 
 
 def test_ids_are_unique_and_edges_have_ends() -> None:

@@ -276,10 +276,8 @@ def _node_json(node: Node, with_schemas: bool) -> dict[str, Any]:
         said = {"type": "schema", "data": data.model_json_schema() if with_schemas else node.name}
     elif _step_name(data) is not None:
         cls = type(data)
-        said = {
-            "type": "runnable",
-            "data": {"id": [*cls.__module__.split("."), cls.__name__], "name": node.name},
-        }
+        known = data.lc_id() if hasattr(cls, "lc_id") else [*cls.__module__.split("."), cls.__name__]
+        said = {"type": "runnable", "data": {"id": known, "name": node.name}}
     elif data is not None:
         said = {"type": "unknown", "data": node.name}
     return {**said, **({"metadata": node.metadata} if node.metadata else {})}
