@@ -8,6 +8,8 @@ from functools import lru_cache, partial
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from riverrun._engine.run import Run
+from riverrun._pure.exceptions import InputError
+from riverrun._pure.shown import cut
 from riverrun._pure.signature import Signature
 from riverrun.callbacks.manager import (
     AsyncCallbackManagerForRetrieverRun,
@@ -114,6 +116,10 @@ class BaseRetriever(RunnableSerializable[str, list[Document]]):
         if hook.takes_run_manager:
             given["run_manager"] = manager_of(run, is_async)
         found: list[Document] = await run.call(partial(getattr(self, name), **given), (x,), is_async)
+        if not isinstance(found, list) or not all(isinstance(each, Document) for each in found):
+            raise InputError(
+                f"{cls.__name__}.{name} is to give a list of Documents, not {cut(repr(found), 200)}"
+            )
         return found
 
     def _run_metadata(self, run: Run) -> dict[str, Any]:

@@ -24,7 +24,9 @@ def test_a_slip_is_found(said: str, name: str) -> None:
     assert meant(said, KEYS) == name
 
 
-@pytest.mark.parametrize("said", ["", "t", "gats", "model", "session_id", "name", "concurrency", "x" * 1000])
+@pytest.mark.parametrize(
+    "said", ["", "t", "ta", "gats", "model", "session_id", "name", "concurrency", "x" * 1000]
+)
 def test_what_is_far_from_all_is_none(said: str) -> None:
     assert meant(said, KEYS) is None
     assert meant(said, []) is None

@@ -903,3 +903,17 @@ def test_no_warning_comes_with_ordinary_use() -> None:
     with warnings.catch_warnings(), replay(RECORDED / "mistral-thinking.json") as server:
         warnings.simplefilter("error")
         assert str(folded(list(model_of(server).stream("Hi"))).text).startswith("To cross the street")
+
+
+def test_tools_are_a_list_and_a_choice_is_one_of_them() -> None:
+    model = ChatOpenAI(api_key=KEY)
+
+    def look(place: str) -> str:
+        """Look somewhere."""
+        return place
+
+    with pytest.raises(ConfigError, match="a list of tools"):
+        model.bind_tools(look)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(ConfigError, match="'lok' is no tool of \\['look'\\]"):
+        model.bind_tools([look], tool_choice="lok")
+    assert model.bind_tools([look], tool_choice="look").kwargs["tool_choice"]["function"] == {"name": "look"}  # type: ignore[attr-defined]  # of a binding

@@ -14,6 +14,7 @@ from riverrun.language_models import (
     FakeListLLM,
     FakeMessagesListChatModel,
     FakeStreamingListLLM,
+    GenericFakeChatModel,
     ParrotFakeChatModel,
 )
 from riverrun.language_models.fake import FakeListLLMError
@@ -180,3 +181,11 @@ def test_turns_are_kept_among_threads() -> None:
     for thread in threads:
         thread.join()
     assert sorted(map(int, said)) == list(range(100))
+
+
+def test_a_scripted_model_may_be_told_of_tools() -> None:
+    call = {"name": "look", "args": {"place": "here"}, "id": "1"}
+    model = GenericFakeChatModel(messages=iter([AIMessage("", tool_calls=[call]), "done"]))
+    told = model.bind_tools([len], tool_choice="any")
+    assert told.invoke("?").tool_calls[0]["name"] == "look"
+    assert told.kwargs == {"tools": [len], "tool_choice": "any"}  # type: ignore[attr-defined]  # of a binding

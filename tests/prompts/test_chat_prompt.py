@@ -355,3 +355,24 @@ def test_a_chat_prompt_of_ones_own_defines_its_messages_only() -> None:
     )
     assert prompt.pretty_repr().endswith("{a}") and " Own " in prompt.pretty_repr()
     assert ChatPromptTemplate([prompt, "b"]).format_messages(a="x")[0] == HumanMessage("x")
+
+
+def test_a_pair_without_brackets_is_one_message() -> None:
+    prompt = ChatPromptTemplate.from_messages(("system", "hi {x}"))  # type: ignore[arg-type]  # what people write
+    assert [message.type for message in prompt.format_messages(x=1)] == ["system"]
+
+
+def test_what_is_missing_is_explained_by_what_it_stands_for() -> None:
+    prompt = ChatPromptTemplate([MessagesPlaceholder("history"), ("human", "{question}")])
+    with pytest.raises(KeyError, match=r"Give it history=\[\], or write MessagesPlaceholder"):
+        prompt.invoke({"question": "?"})
+    with pytest.raises(KeyError, match="Is 'histroy' a slip of 'history'"):
+        prompt.invoke({"question": "?", "histroy": []})
+    with pytest.raises(KeyError, match="double its braces"):
+        prompt.invoke({"history": []})
+
+
+def test_a_message_that_cant_be_read_is_found_by_its_variable() -> None:
+    with pytest.raises(MessageError) as caught:
+        ChatPromptTemplate([MessagesPlaceholder("history")]).invoke({"history": [("usr", "x")]})
+    assert "in the variable 'history'" in caught.value.__notes__

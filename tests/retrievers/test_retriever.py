@@ -9,6 +9,7 @@ import pytest
 
 from riverrun.callbacks.manager import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from riverrun.documents import Document
+from riverrun.exceptions import InputError
 from riverrun.retrievers import BaseRetriever, RetrieverLike
 from riverrun.runnables import RunnableLambda, RunnablePassthrough
 
@@ -164,3 +165,12 @@ def test_retriever_without_a_hook_cannot_be_made() -> None:
     for cls in (BaseRetriever, Half):
         with pytest.raises(TypeError, match="_get_relevant_documents"):
             cls()
+
+
+def test_a_hook_that_gives_no_documents_is_named() -> None:
+    class Wrong(BaseRetriever):
+        def _get_relevant_documents(self, query: str, *, run_manager: Any) -> Any:
+            return ["a"]
+
+    with pytest.raises(InputError, match=r"Wrong\._get_relevant_documents is to give a list of Documents"):
+        Wrong().invoke("x")

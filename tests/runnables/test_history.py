@@ -605,7 +605,7 @@ def test_an_input_that_says_nothing_is_refused_before_anything_runs(run: Any, x:
 
 def test_an_input_without_its_key_names_those_it_has() -> None:
     step = with_history(lambda _: "yo", Sessions(), input_messages_key="q")
-    with pytest.raises(KeyError, match=r"no key 'q'; it has \['z'\].*input_messages_key") as caught:
+    with pytest.raises(KeyError, match=r"no key 'q', it has \['z'\].*input_messages_key") as caught:
         step.invoke({"z": 1}, CONFIG)
     assert isinstance(caught.value, ValueError)
 
@@ -634,7 +634,7 @@ def test_an_empty_stream_is_no_answer(run: Any) -> None:
 
 def test_an_answer_without_its_key_names_those_it_has() -> None:
     step = with_history(lambda _: {"a": "yo", "b": "?"}, Sessions())
-    with pytest.raises(KeyError, match=r"no key 'output'; it has \['a', 'b'\].*output_messages_key"):
+    with pytest.raises(KeyError, match=r"no key 'output', it has \['a', 'b'\].*output_messages_key"):
         step.invoke("hi", CONFIG)
 
 
@@ -686,3 +686,24 @@ def test_equal_parts_make_equal_steps() -> None:
     assert with_history(step, sessions) == with_history(step, sessions)
     assert with_history(step, sessions) != with_history(step, sessions, input_messages_key="q")
     assert len({with_history(step, sessions)}) == 1
+
+
+def test_a_session_id_of_none_is_none() -> None:
+    step = RunnableWithMessageHistory(
+        RunnableLambda(lambda _: "yo"), lambda session_id: InMemoryChatMessageHistory()
+    )
+    with pytest.raises(ConfigError, match="session_id"):
+        step.invoke("hi", {"configurable": {"session_id": None}})
+
+
+def test_a_store_is_no_function_that_gives_one() -> None:
+    with pytest.raises(ConfigError, match="get_session_history is a function"):
+        RunnableWithMessageHistory(RunnableLambda(len), {})  # type: ignore[arg-type]  # what is tested
+
+
+def test_a_key_that_was_named_is_not_asked_for_again() -> None:
+    step = RunnableWithMessageHistory(
+        RunnableLambda(len), lambda session_id: InMemoryChatMessageHistory(), input_messages_key="q"
+    )
+    with pytest.raises(InputError, match=r"no key 'q'.*input_messages_key is 'q'"):
+        step.invoke({"question": "hi"}, CONFIG)

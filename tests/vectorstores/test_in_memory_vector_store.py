@@ -354,3 +354,17 @@ def test_metadata_that_json_has_not_is_refused_and_nothing_is_written(tmp_path: 
     with pytest.raises(InputError, match="'odd'"):
         store.dump(str(path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dict_for_a_query_is_refused_with_what_to_do() -> None:
+    retriever = InMemoryVectorStore(DeterministicFakeEmbedding(size=3)).as_retriever()
+    with pytest.raises(InputError, match="itemgetter"):
+        retriever.invoke({"question": "x"})  # type: ignore[arg-type]  # what is tested
+
+
+def test_an_embedding_or_a_filter_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="embed_documents"):
+        InMemoryVectorStore(len)  # type: ignore[arg-type]  # what is tested
+    store = InMemoryVectorStore.from_texts(["a"], DeterministicFakeEmbedding(size=3))
+    with pytest.raises(InputError, match="filter is a function"):
+        store.similarity_search("a", filter={"a": 1})

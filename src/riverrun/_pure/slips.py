@@ -10,10 +10,11 @@ __all__ = ["meant"]
 def meant(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` is a slip of; None if it is too far from all of them.
 
-    A slip is a letter too many, too few or wrong, or two that changed places; in names of more than seven letters, two of them.
+    A slip is a letter too many, too few or wrong, or two that changed places; in names of more than seven letters, two of
+    them. Names of one or two letters are never slips of others.
     """
     nearest = min(((_distance(name, each), each) for each in known), default=None)
-    return nearest[1] if nearest is not None and nearest[0] <= (2 if len(name) > 7 else 1) else None
+    return nearest[1] if nearest is not None and nearest[0] <= (len(name) > 2) + (len(name) > 7) else None
 
 
 def _distance(a: str, b: str) -> int:

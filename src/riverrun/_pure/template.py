@@ -8,10 +8,11 @@ has no means to do more: formatting is a join of literals and values, and a valu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from riverrun._pure.exceptions import MissingVariableError, TemplateError
+from riverrun._pure.slips import meant
 
 MAX_WIDTH = 1_000
 """The largest width or precision that a format spec may ask for, in characters or digits."""
@@ -107,13 +108,28 @@ class Template:
 
 
 def missing_variables(
-    owner: str, missing: Iterable[str], expected: Iterable[str], given: Iterable[Any]
+    owner: str,
+    missing: Iterable[str],
+    expected: Iterable[str],
+    given: Iterable[Any],
+    of_messages: Collection[str] = (),
 ) -> MissingVariableError:
-    """The error that says which variables `owner` lacks, which it expects and which it was given."""
-    missing = list(missing)
+    """The error that says which variables `owner` lacks, which it expects and which it was given.
+
+    Args:
+        of_messages: those that stand for messages, not for text.
+    """
+    missing, expected, given = list(missing), list(expected), list(given)
+    name = missing[0]
+    slip = meant(name, [each for each in given if isinstance(each, str) and each not in expected])
+    if slip is not None:
+        hint = f"Is {slip!r} a slip of {name!r}?"
+    elif name in of_messages:
+        hint = f"Give it {name}=[], or write MessagesPlaceholder({name!r}, optional=True)."
+    else:
+        hint = f"If {{{name}}} is meant as text and not as a variable, double its braces: {{{{{name}}}}}."
     return MissingVariableError(
-        f"{owner} is missing variables {missing}: it expects {list(expected)} and was given {list(given)}. "
-        f"If {{{missing[0]}}} is meant as text and not as a variable, double its braces: {{{{{missing[0]}}}}}."
+        f"{owner} is missing variables {missing}: it expects {expected} and was given {given}. {hint}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from pydantic_core import from_json
 
-from riverrun._pure.exceptions import IncompleteStreamError, MessageError, ProviderError
+from riverrun._pure.exceptions import ConfigError, IncompleteStreamError, MessageError, ProviderError
 from riverrun._pure.sse import EventStream
 from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.messages.ai import UsageMetadata
@@ -271,11 +271,19 @@ def payload_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     return [_message(message) for message in messages]
 
 
-def tool_choice_of(choice: str | bool | Mapping[str, Any]) -> Any:
-    """The choice in the format of the API: `"any"` and True are `"required"`, another word is the name of a tool."""
+def tool_choice_of(choice: str | bool | Mapping[str, Any], names: Sequence[str]) -> Any:
+    """The choice in the format of the API: `"any"` and True are `"required"`, another word is the name of a tool.
+
+    Raises:
+        ConfigError: it is the name of none of them.
+    """
     if choice in ("any", True):
         return "required"
     if isinstance(choice, str) and choice not in ("auto", "none", "required"):
+        if choice not in names:
+            raise ConfigError(
+                f"tool_choice {choice!r} is no tool of {list(names)}, and none of auto, none, required, any"
+            )
         return {"type": "function", "function": {"name": choice}}
     return choice
 

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from riverrun._backends.aio import ASYNC
 from riverrun._engine.run import current
 from riverrun._engine.runnable import Runnable
-from riverrun._pure.exceptions import MissingKeyError, UnknownParameterError
+from riverrun._pure.exceptions import ConfigError, MissingKeyError, UnknownParameterError
 from riverrun._pure.slips import meant
 from riverrun.chat_models import _http
 from riverrun.chat_models._openai_chat import payload_of, tool_choice_of
@@ -341,13 +341,20 @@ class ChatOpenAI(BaseChatModel):
             kwargs: what else each request gets.
 
         Raises:
-            ConfigError: something can't be read as a tool.
+            ConfigError: something can't be read as a tool, or `tool_choice` is the name of none.
         """
+        if not isinstance(tools, list | tuple):
+            raise ConfigError(
+                f"bind_tools takes a list of tools, not {type(tools).__name__}: write [...] around it"
+            )
+        told = [convert_to_openai_tool(tool, strict=strict) for tool in tools]
         if tool_choice:
-            kwargs["tool_choice"] = tool_choice_of(tool_choice)
+            kwargs["tool_choice"] = tool_choice_of(
+                tool_choice, [tool["function"]["name"] for tool in told if "function" in tool]
+            )
         if parallel_tool_calls is not None:
             kwargs["parallel_tool_calls"] = parallel_tool_calls
-        return self.bind(tools=[convert_to_openai_tool(tool, strict=strict) for tool in tools], **kwargs)
+        return self.bind(tools=told, **kwargs)
 
     # ---- what others want to know
 

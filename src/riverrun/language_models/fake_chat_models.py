@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from riverrun._backends.aio import ASYNC
 from riverrun._backends.drive import drive, iterate
 from riverrun._backends.protocol import Backend
 from riverrun._backends.sync import SYNC
+from riverrun._engine.runnable import Runnable
 from riverrun._pure.exceptions import EmptyStreamError, InputError
 from riverrun.language_models._script import letters, next_answer, paused
 from riverrun.language_models.chat_models import BaseChatModel, SimpleChatModel
@@ -16,7 +17,18 @@ from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 
-class FakeMessagesListChatModel(BaseChatModel):
+class ToldOfTools(BaseChatModel):
+    """A scripted model that may be told of tools, so that a chain with tools can be tested with it."""
+
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
+    ) -> Runnable[Any, Any]:
+        """This model, with the tools among the arguments of each call. It calls those that its script says."""
+        choice = {} if tool_choice is None else {"tool_choice": tool_choice}
+        return self.bind(tools=list(tools), **choice, **kwargs)
+
+
+class FakeMessagesListChatModel(ToldOfTools):
     """Answers with the messages of a list, one after the other and then again from the first.
 
     Each answer is a copy, so that what happens to it doesn't change the list.
@@ -155,7 +167,7 @@ class ParrotFakeChatModel(BaseChatModel):
         return _result(messages[-1])
 
 
-class GenericFakeChatModel(BaseChatModel):
+class GenericFakeChatModel(ToldOfTools):
     """Answers with the next of `messages`, and streams it word by word.
 
     The words and the blanks between them are chunks of their own. Then come the tool calls, whole, and the additional

@@ -4,7 +4,7 @@ import builtins
 import functools
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -108,7 +108,13 @@ class BasePromptTemplate(
         for name in self.input_variables:
             if name not in values:
                 missing = [name for name in self.input_variables if name not in values]
-                raise missing_variables(self.get_name(), missing, self.input_variables, values)
+                raise missing_variables(
+                    self.get_name(), missing, self.input_variables, values, self._of_messages()
+                )
+
+    def _of_messages(self) -> Collection[str]:
+        """Which of its variables stand for messages."""
+        return ()
 
     def _merge_partial_and_user_variables(self, /, **kwargs: Any) -> builtins.dict[str, Any]:
         """`kwargs` over the partial variables: for `format` in a subclass."""

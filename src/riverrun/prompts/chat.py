@@ -134,6 +134,8 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
     ) -> None:
         if isinstance(messages, str | Mapping | BaseMessage) or not isinstance(messages, Iterable):
             raise MessageError(f"a chat prompt has a list of messages, not {type(messages).__name__}")
+        if _is_pair(messages):  # one message without the brackets round it
+            messages = [messages]  # type: ignore[list-item]  # checked just now
         declared = kwargs.pop("input_variables", None)
         super().__init__(
             messages=[_message(message, template_format) for message in messages],
@@ -271,6 +273,9 @@ class ChatPromptTemplate(BaseChatPromptTemplate):
 
     def __len__(self) -> int:
         return len(self.messages)
+
+    def _of_messages(self) -> set[str]:
+        return {each.variable_name for each in self.messages if isinstance(each, MessagesPlaceholder)}
 
     @property
     def _prompt_type(self) -> str:

@@ -116,11 +116,15 @@ class MessagesPlaceholder(BaseMessagePromptTemplate):
         if name not in values:
             if self.optional:
                 return []
-            raise missing_variables(f"MessagesPlaceholder({name!r})", [name], [name], values)
+            raise missing_variables(f"MessagesPlaceholder({name!r})", [name], [name], values, [name])
         value = values[name]
         if not isinstance(value, list):
             raise MessageError(f"the variable {name!r} holds a list of messages, not {type(value).__name__}")
-        messages = convert_to_messages(value)
+        try:
+            messages = convert_to_messages(value)
+        except MessageError as error:
+            error.add_note(f"in the variable {name!r}")
+            raise
         return messages if self.n_messages is None else messages[-self.n_messages :]
 
     def pretty_repr(self, html: bool = False) -> str:

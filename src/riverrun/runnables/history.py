@@ -95,6 +95,11 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
         name: str | None = None,
     ) -> None:
         self.runnable: Runnable[Any, Any] = knot.coerce(runnable)
+        if not callable(get_session_history):
+            raise ConfigError(
+                "get_session_history is a function that gives the store of a conversation, not "
+                f"{type(get_session_history).__name__}"
+            )
         self.get_session_history = get_session_history
         self.input_messages_key = input_messages_key
         self.output_messages_key = output_messages_key
@@ -178,7 +183,12 @@ class RunnableWithMessageHistory(Runnable[Input, Output]):
         return said, history, run.scope.inside().configured({HISTORY: history})
 
     def _session(self, configurable: Mapping[str, Any]) -> dict[str, Any]:
-        if missing := [key for key in self._keys if key not in configurable]:
+        missing = [
+            spec.id
+            for spec in self.history_factory_config
+            if spec.id not in configurable or (configurable[spec.id] is None and spec.default is not None)
+        ]
+        if missing:  # None tells nobody from anybody: all who have none would share one conversation
             wanted = {key: f"[your {key}]" for key in missing}
             raise ConfigError(
                 f"the config lacks {sorted(missing)} under 'configurable', which tells the conversation from others "
@@ -341,11 +351,12 @@ def _said(x: Any, key: str | None) -> list[BaseMessage]:
 
 def _under(values: Mapping[str, Any], key: str | None, usual: str, parameter: str) -> Any:
     """What stands under `key`; without one, the only value there is, or that under the usual key."""
+    named = f"{parameter} is {key!r}" if key is not None else f"name the key that holds them as {parameter}"
     if key is None:
         key = next(iter(values)) if len(values) == 1 else usual
     if key not in values:
         raise MissingMessagesError(
-            f"no messages: the {usual} has no key {key!r}; it has {list(values)}. Name the key that holds them as {parameter}"
+            f"no messages: the {usual} has no key {key!r}, it has {list(values)}; {named}"
         )
     return values[key]
 

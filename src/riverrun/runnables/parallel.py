@@ -15,6 +15,7 @@ from riverrun._engine.run import Run
 from riverrun._engine.runnable import Input, Runnable
 from riverrun._engine.schema import Schema, fields_of, object_of, says_nothing, schema_of, type_of
 from riverrun._engine.weave import Job, gather, merge, tee
+from riverrun._pure.exceptions import NotAStepError
 from riverrun._pure.shown import bounded, dict_repr
 from riverrun.runnables.addable import AddableDict
 
@@ -35,6 +36,10 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
     def __init__(
         self, steps__: Mapping[str, Any] | None = None, /, *, name: Any = None, **kwargs: Any
     ) -> None:
+        if not isinstance(steps__, Mapping | None):
+            raise NotAStepError(
+                f"RunnableParallel takes a dict of steps by name, not {type(steps__).__name__}"
+            )
         given = {**(steps__ or {}), **kwargs.pop("steps__", {}), **kwargs}
         if name is not None and not isinstance(name, str):  # a branch of that name
             given["name"], name = name, None

@@ -13,6 +13,16 @@ from riverrun.documents import Document
 log = logging.getLogger("riverrun")
 
 
+def checked_query(query: Any) -> None:
+    """
+    Raises:
+        InputError: `query` is no text.
+    """
+    if not isinstance(query, str):
+        hint = '; pick the text first: itemgetter("question") | retriever' if isinstance(query, dict) else ""
+        raise InputError(f"a retriever takes its query as text, not {type(query).__name__}{hint}")
+
+
 def documents_of(
     texts: Iterable[str], metadatas: Sequence[dict[str, Any]] | None, ids: Sequence[str | None] | None
 ) -> list[Document]:

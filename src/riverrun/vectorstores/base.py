@@ -14,7 +14,14 @@ from riverrun.documents import Document
 from riverrun.embeddings import Embeddings
 from riverrun.retrievers import BaseRetriever, LangSmithRetrieverParams
 from riverrun.runnables.config import run_in_executor
-from riverrun.vectorstores._shared import documents_of, parts_of, relevant, search_of, without_scores
+from riverrun.vectorstores._shared import (
+    checked_query,
+    documents_of,
+    parts_of,
+    relevant,
+    search_of,
+    without_scores,
+)
 
 __all__ = ["VST", "VectorStore", "VectorStoreRetriever"]
 
@@ -320,11 +327,13 @@ class VectorStoreRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any
     ) -> list[Document]:
+        checked_query(query)
         return self.vectorstore.search(query, self.search_type, **{**self.search_kwargs, **kwargs})
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **kwargs: Any
     ) -> list[Document]:
+        checked_query(query)
         return await self.vectorstore.asearch(query, self.search_type, **{**self.search_kwargs, **kwargs})
 
     def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:

@@ -33,6 +33,11 @@ class InMemoryVectorStore(VectorStore):
     """
 
     def __init__(self, embedding: Embeddings) -> None:
+        if not (hasattr(embedding, "embed_documents") and hasattr(embedding, "embed_query")):
+            raise InputError(
+                "embedding is an object with embed_documents and embed_query (a subclass of Embeddings), not "
+                f"{type(embedding).__name__}"
+            )
         self.embedding = embedding
         self._clear()
         self._lock = RLock()
@@ -149,6 +154,8 @@ class InMemoryVectorStore(VectorStore):
         with self._lock:
             near = self._rows.closest(embedding, None if filter else k) if self._places else []
             documents, matrix = self._documents, self._rows.matrix
+        if filter is not None and not callable(filter):
+            raise InputError(f"filter is a function that takes a document, not {type(filter).__name__}")
         if filter is not None:  # which is not ours, and may block
             near = islice((hit for hit in near if filter(documents[hit[0]])), k if k is None else max(k, 0))
         return [(place, _copy(documents[place]), score) for place, score in near], matrix
