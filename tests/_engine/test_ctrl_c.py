@@ -7,8 +7,10 @@ import sys
 import pytest
 
 PROGRAM = """
-import asyncio, threading
+import asyncio, signal, threading
 from riverrun.runnables import RunnableLambda, RunnableParallel
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what runs in the background
 
 def blocks(x):
     try:
