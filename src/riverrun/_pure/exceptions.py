@@ -15,6 +15,7 @@
     ├── MissingExtraError (ImportError)             an optional package is not installed
     ├── OutputParserException (ValueError)          a model's answer that a parser can't read
     │   └── InvalidJSONError                        it holds no JSON, or wrong JSON; it says where
+    ├── PathError (ValueError)                      a path into JSON that can't be read
     ├── LoadError (ValueError)                      stored data that can't be read, or asks for what data may not ask for
     ├── IndexingException                           a store that did not remove what is outdated
     ├── ToolException                               a tool that failed, as its author says: the model may be told
@@ -139,6 +140,10 @@ class InvalidJSONError(OutputParserException):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problem, self.offset, self.line, self.column, self.llm_output)
+
+
+class PathError(RiverrunError, ValueError):
+    """A path into JSON that can't be read, or not followed while the JSON arrives; the message says from where on."""
 
 
 class LoadError(RiverrunError, ValueError):
