@@ -122,6 +122,11 @@ class Scanner:
         """Whether the document has ended."""
         return self._state == _DONE
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is something of the document, if only the beginning of a string or number."""
+        return self._state != _VALUE or bool(self._kinds)
+
     def skip(self, text: str) -> None:
         """Count `text`, which stands before the document, in offsets and lines."""
         self._advance(text, len(text))

@@ -30,7 +30,7 @@ class Reader:
         max_depth: how deep containers may be nested.
     """
 
-    __slots__ = ("_bytes", "_finder", "_scanner", "_strict")
+    __slots__ = ("_bytes", "_finder", "_finds", "_scanner", "_strict")
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Reader:
             alone=not find,
             max_depth=max_depth,
         )
-        self._finder = Finder() if find else None
+        self._finds, self._finder = find, Finder() if find else None
         self._strict = strict
         self._bytes: IncrementalDecoder | None = None
 
@@ -98,7 +98,7 @@ class Reader:
         ops += self._scanner.finish()
         if self._scanner.error is not None:
             raise self._scanner.error
-        if self._strict and not self._scanner.complete:
+        if (self._strict and not self.complete) or (self._finds and not self._scanner.begun):
             raise self._scanner.cut()
         return ops
 
@@ -131,6 +131,10 @@ class JSONStream(Reader):
     def close(self) -> bool:
         """Whether the end of the text changes what can be seen. Raises as `finish`."""
         return self._add(self.finish())
+
+    def show(self) -> Any:
+        """`snapshot`, under the name that all that can be streamed of a document goes by."""
+        return self._snapshots.take()
 
     def snapshot(self) -> Any:
         """The value so far: UNREADABLE before it begins.
