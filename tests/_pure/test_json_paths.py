@@ -125,6 +125,12 @@ def test_characters_of_a_string_are_told_as_they_arrive(size: int) -> None:
     assert size > 8 or sum(map(bool, found)) > 1
 
 
+def test_characters_of_strings_in_lists_are_told() -> None:
+    reader, told = Reader(), Completions("[*]")
+    found = [told.texts(reader.feed(piece)) for piece in ('["', "a", "b", '", "c", "', "", 'd", 1]')]
+    assert [piece for pieces in found for piece in pieces if piece] == ["a", "b", "c", "d"]
+
+
 @pytest.mark.parametrize(
     "make",
     [lambda n: json.dumps([{"name": "x", "i": i} for i in range(n // 30)]), lambda n: "[" * 30 + "1," * n],

@@ -196,6 +196,7 @@ def test_takes_messages_and_refuses_other_things() -> None:
     assert streamed(parser, chunks)[-1] == COUNTRIES == parser.invoke(AIMessage(ANSWER))
     assert list(parser.stream(AIMessage(ANSWER))) == [COUNTRIES]
     assert parser.invoke(AIMessage([{"type": "text", "text": "[1]"}])) == [1]
+    wrong: Any
     for wrong in (3, None, ["[1]"]):
         with pytest.raises(InputError, match="JsonOutputParser takes a message or a string"):
             parser.invoke(wrong)

@@ -117,15 +117,14 @@ class Completions:
     def texts(self, ops: list[Op]) -> list[str]:
         """The characters that `ops` bring of the strings that the path leads to."""
         found: list[str] = []
-        for kind, key, value in ops:
-            if kind in (BEGIN, GROW) and type(value) is str and len(self._steps) in self._of_child(key):
+        for op in ops:
+            kind, key, value = op
+            whole = self.of([op])
+            if kind == ADD:
+                found += [text for _, text in whole if type(text) is str]
+            elif kind in (BEGIN, GROW) and type(value) is str and len(self._steps) in self._of_child(key):
                 found.append(value)
-            elif kind == END and type(value) is str:
-                self.of([[END, key, value]])
-            else:
-                whole = self.of([[kind, key, value]])
-                found += [text for _, text in whole if type(text) is str and kind == ADD]
-        return [text for text in found if text]
+        return found
 
     def _path(self) -> Path:
         return tuple(self._keys[1:])

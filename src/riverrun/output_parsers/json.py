@@ -143,7 +143,7 @@ class JsonOutputParser(BaseCumulativeTransformOutputParser[Any]):
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         if not self._is_plain():
             return super()._flow_kernel(xs, run)
-        nothing = [] if self.emit == "items" else None
+        nothing: Any = [] if self.emit == "items" else None
         return streamed(xs, run, Answer(self), self._opened(self.diff), nothing)
 
 
