@@ -144,7 +144,10 @@ class Scanner:
             self.error = self._error(str(wrong), text, wrong.pos)
             return ops
         self._rest = text[pos:]
-        self._advance(text, pos)
+        if "\n" in text:
+            self._advance(text, pos)
+        else:
+            self._offset += pos
         return ops
 
     def finish(self) -> list[Op]:
@@ -302,7 +305,7 @@ class Scanner:
         piece, after = self._string_so_far(text, pos)
         if piece:
             self._pieces.append(piece)
-        if not self._is_key and self._strings:
+        if self._strings and not self._is_key:
             if not self._shown:
                 self._shown = True
                 ops.append([BEGIN, self._keys[-1], piece])

@@ -126,6 +126,10 @@ class JSONStream(Reader):
 
     def push(self, chunk: str | bytes) -> bool:
         """Whether `chunk` changes what can be seen. Raises as `feed`."""
+        if (
+            self._finder is None and type(chunk) is str and not self._strict
+        ):  # what happens at nearly every piece
+            return self._add(self._scanner.feed(chunk))
         return self._add(self.feed(chunk))
 
     def close(self) -> bool:
@@ -146,11 +150,12 @@ class JSONStream(Reader):
         return self._snapshots.take()
 
     def _add(self, ops: list[Op]) -> bool:
-        if ops:
-            self._snapshots.add(ops)
-            for op in ops:
-                if op[0] < END:
-                    return True
+        if not ops:
+            return False
+        self._snapshots.add(ops)
+        for op in ops:
+            if op[0] < END:
+                return True
         return False
 
 

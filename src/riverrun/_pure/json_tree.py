@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from riverrun._pure.json_scan import CLOSE, GROW, OPEN, SHOW, Op
@@ -67,10 +67,6 @@ class Tree:
             parent[-1 if type(parent) is list else _last_key(parent, self.path[depth + 1])] = child
         return twin
 
-    def is_unshared(self) -> bool:
-        """Whether nobody else holds an open container of it."""
-        return _count_refs(self.path) <= _OWN_REFS
-
 
 def _last_key(parent: dict[str, Any], child: Any) -> Any:
     key = next(reversed(parent))
@@ -81,20 +77,21 @@ def _last_key(parent: dict[str, Any], child: Any) -> Any:
     )  # a name that stood there before, again
 
 
-def _count_refs(path: list[Any]) -> int:
-    return max(map(sys.getrefcount, path))
-
-
 def _own_refs() -> int:
-    """What `_count_refs` says of a path that nobody else holds; -1 where references aren't counted in this way."""
-    if not hasattr(sys, "getrefcount") or not getattr(sys, "_is_gil_enabled", lambda: True)():
+    """How often the containers of a path are referred to if nobody else holds them; -1 where that can't be told."""
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
         return -1
     tree = Tree()
     tree.apply([[OPEN, 0, "{"], [OPEN, "a", "["]])
-    return _count_refs(tree.path)
+    return max(map(getrefcount, tree.path))
 
 
-_OWN_REFS = _own_refs()
+def _unknown(container: Any) -> int:
+    return 0
+
+
+getrefcount: Callable[[Any], int] = getattr(sys, "getrefcount", _unknown)
+_OWN_REFS = _own_refs() if hasattr(sys, "getrefcount") else -1
 
 
 class Snapshots:
@@ -123,7 +120,9 @@ class Snapshots:
         """The value so far; UNREADABLE before it begins."""
         if self._pending:
             tree = self._older
-            if tree is not None and tree.is_unshared():
+            if (
+                tree is not None and max(map(getrefcount, tree.path)) <= _OWN_REFS
+            ):  # nobody else holds any of it
                 tree.apply(self._owed)
             else:
                 tree = self._newer.copy()

@@ -214,22 +214,25 @@ async def streamed(
 ) -> AsyncGenerator[Any, None]:
     """What `stream` shows of the answer in `xs`, as it arrives; until `done`, if that is given; else `nothing`, likewise."""
     quiet = nothing is not None
+    push, show, text_of = stream.push, stream.show, answer.text_of
     async with aclosing(xs):
-        locate = run.locating()
         async for x in xs:
-            with locate:
-                changed = stream.push(answer.text_of(x))
+            try:  # runs once per token, and costs nothing
+                changed = push(text_of(x))
+            except BaseException as error:
+                run.locate(error)
+                raise
             if changed:
                 quiet = False
-                yield stream.show()
+                yield show()
             if done is not None and done():
                 break
         else:
-            with locate:
+            with run.locating():
                 changed = answer.end(stream)
             if changed:
                 quiet = False
-                yield stream.show()
+                yield show()
     if quiet:
         yield nothing
 
