@@ -431,3 +431,20 @@ def test_a_deep_document_leaves_nothing_to_a_recursion() -> None:
     while type(inner) is list:
         depth, inner = depth + 1, inner[0]
     assert (depth, inner) == (999, 1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | TEXTS,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+        max_leaves=12,
+    ),
+    st.integers(0, 200),
+)
+def test_g10_partials_without_numbers_are_those_of_jiter(value: Any, end: int) -> None:
+    jiter = pytest.importorskip("jiter")
+    text = json.dumps([value])[: end + 1]
+    stream = JSONStream()
+    stream.push(text)
+    assert same(stream.snapshot(), jiter.from_json(text.encode(), partial_mode="trailing-strings"))

@@ -153,10 +153,7 @@ class JSONStream(Reader):
         if not ops:
             return False
         self._snapshots.add(ops)
-        for op in ops:
-            if op[0] < END:
-                return True
-        return False
+        return ops[0][0] < END or any(op[0] < END for op in ops)
 
 
 def loads(text: str | bytes, **options: Any) -> Any:
