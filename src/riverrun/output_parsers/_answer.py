@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any
 
+from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InvalidJSONError, ModelRefusalError
 from riverrun._pure.fold import fold
+from riverrun._pure.later import later
 from riverrun.messages import AIMessageChunk, BaseMessage
 from riverrun.output_parsers.base import text_of
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "opened", "streamed"]
 
 
 class Answer:
@@ -76,3 +79,42 @@ def _reasons(message: BaseMessage, beside: bool) -> Iterator[Any]:
             inner = block.get("value") if block.get("type") == "non_standard" else block
             if isinstance(inner, dict) and inner.get("type") == "refusal":
                 yield inner.get("refusal") or ""
+
+
+def opened(kind: str, **options: Any) -> Any:
+    """A machine that reads the JSON in what a model says. Its code is loaded when it is first needed."""
+    module = "_pure.json_stream" if kind == "JSONStream" else "_pure.json_views"
+    return later(module, kind)(find=True, control_characters=True, **options)
+
+
+async def streamed(
+    xs: Any,
+    run: Run,
+    answer: Answer,
+    stream: Any,
+    nothing: Any = None,
+    done: Callable[[], bool] | None = None,
+) -> AsyncGenerator[Any, None]:
+    """What `stream` shows of the answer in `xs`, as it arrives; until `done`, if that is given; else `nothing`, likewise."""
+    quiet = nothing is not None
+    push, show, text_of = stream.push, stream.show, answer.text_of
+    async with aclosing(xs):
+        async for x in xs:
+            try:  # runs once per token, and costs nothing
+                changed = push(text_of(x))
+            except BaseException as error:
+                run.locate(error)
+                raise
+            if changed:
+                quiet = False
+                yield show()
+            if done is not None and done():
+                break
+        else:
+            with run.locating():
+                changed = answer.end(stream)
+            if changed:
+                quiet = False
+                yield show()
+    if quiet:
+        yield nothing

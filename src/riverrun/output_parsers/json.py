@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
-from typing import Any, Literal
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SkipValidation, model_validator
 
@@ -13,16 +12,18 @@ from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InvalidJSONError
 from riverrun._pure.later import later
 from riverrun._pure.partial_json import UNREADABLE
-from riverrun.output_parsers._answer import Answer
+from riverrun.output_parsers._answer import Answer, opened, streamed
 from riverrun.output_parsers.base import is_own
-from riverrun.output_parsers.transform import BaseCumulativeTransformOutputParser, BaseTransformOutputParser
+from riverrun.output_parsers.transform import BaseCumulativeTransformOutputParser
 from riverrun.outputs import ChatGeneration, Generation
 from riverrun.utils.json import parse_and_check_json_markdown, parse_partial_json
 from riverrun.utils.pydantic import model_json_schema
 
+if TYPE_CHECKING:
+    from riverrun.output_parsers.json_path import JsonPathParser
+
 __all__ = [
     "JsonOutputParser",
-    "JsonPathParser",
     "SimpleJsonOutputParser",
     "parse_and_check_json_markdown",
     "parse_partial_json",
@@ -103,9 +104,8 @@ class JsonOutputParser(BaseCumulativeTransformOutputParser[Any]):
         Raises:
             PathError: the path can't be followed while JSON arrives. It is a ValueError.
         """
-        return JsonPathParser(
-            expression=expression, with_path=with_path, as_text=as_text, early_stop=early_stop
-        )
+        kind: type[JsonPathParser] = later("output_parsers.json_path", "JsonPathParser")
+        return kind(expression=expression, with_path=with_path, as_text=as_text, early_stop=early_stop)
 
     @property
     def _type(self) -> str:
@@ -149,92 +149,6 @@ class JsonOutputParser(BaseCumulativeTransformOutputParser[Any]):
 
 SimpleJsonOutputParser = JsonOutputParser
 """The same, under its older name."""
-
-
-class JsonPathParser(BaseTransformOutputParser[Any]):
-    """What `JsonOutputParser.paths` makes: a step that streams what has just become complete under a path."""
-
-    expression: str
-    with_path: bool = False
-    as_text: bool = False
-    early_stop: bool = False
-
-    @model_validator(mode="after")
-    def _check(self) -> JsonPathParser:
-        self._opened()
-        return self
-
-    def parse(self, text: str) -> Any:
-        """All that `text` has under the path."""
-        return self._read(text)
-
-    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
-        """All that the first of `result` has under the path."""
-        first = result[0]
-        return self._read(first.message if isinstance(first, ChatGeneration) else first.text)
-
-    def _opened(self) -> Any:
-        return opened(
-            "PathStream", expression=self.expression, with_path=self.with_path, as_text=self.as_text
-        )
-
-    def _read(self, x: Any) -> Any:
-        answer, stream = Answer(self), self._opened()
-        found = stream.show() if stream.push(answer.text_of(x)) else self._nothing()
-        if self.early_stop and stream.done:
-            return found
-        return found + stream.show() if answer.end(stream) else found
-
-    def _nothing(self) -> Any:
-        return "" if self.as_text else []
-
-    async def _call_kernel(self, x: Any, run: Run) -> Any:
-        with run.locating():
-            return self._read(x)
-
-    def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
-        stream = self._opened()
-        done = (lambda: stream.done) if self.early_stop else None
-        return streamed(xs, run, Answer(self), stream, self._nothing(), done)
-
-
-def opened(kind: str, **options: Any) -> Any:
-    """A machine that reads the JSON in what a model says. Its code is loaded when it is first needed."""
-    module = "_pure.json_stream" if kind == "JSONStream" else "_pure.json_views"
-    return later(module, kind)(find=True, control_characters=True, **options)
-
-
-async def streamed(
-    xs: Any,
-    run: Run,
-    answer: Answer,
-    stream: Any,
-    nothing: Any = None,
-    done: Callable[[], bool] | None = None,
-) -> AsyncGenerator[Any, None]:
-    """What `stream` shows of the answer in `xs`, as it arrives; until `done`, if that is given; else `nothing`, likewise."""
-    quiet = nothing is not None
-    push, show, text_of = stream.push, stream.show, answer.text_of
-    async with aclosing(xs):
-        async for x in xs:
-            try:  # runs once per token, and costs nothing
-                changed = push(text_of(x))
-            except BaseException as error:
-                run.locate(error)
-                raise
-            if changed:
-                quiet = False
-                yield show()
-            if done is not None and done():
-                break
-        else:
-            with run.locating():
-                changed = answer.end(stream)
-            if changed:
-                quiet = False
-                yield show()
-    if quiet:
-        yield nothing
 
 
 def _schema_of(model: Any) -> dict[str, Any]:
