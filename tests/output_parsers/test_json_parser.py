@@ -4,6 +4,7 @@ import asyncio
 import copy
 import json
 import pickle
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -244,6 +245,22 @@ def test_format_instructions_show_the_schema() -> None:
     }
     assert "näme" in text
     assert JsonOutputParser().get_format_instructions() == "Return a JSON object."
+
+
+def test_g22_a_long_answer_is_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    read = JsonOutputParser._read
+
+    def seen(self: Any, x: Any) -> Any:
+        threads.append(threading.get_ident())
+        return read(self, x)
+
+    monkeypatch.setattr(JsonOutputParser, "_read", seen)
+    long = json.dumps(["x" * 200_000])
+    for text in (long, "[1]"):
+        assert asyncio.run(JsonOutputParser().ainvoke(text)) == json.loads(text)
+    assert JsonOutputParser().invoke(long) == json.loads(long)
+    assert [thread == threading.get_ident() for thread in threads] == [False, True, True]
 
 
 def test_is_known_by_its_older_name_too() -> None:

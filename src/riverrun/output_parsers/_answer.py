@@ -13,7 +13,7 @@ from riverrun._pure.later import later
 from riverrun.messages import AIMessageChunk, BaseMessage
 from riverrun.output_parsers.base import text_of
 
-__all__ = ["Answer", "opened", "streamed"]
+__all__ = ["Answer", "opened", "streamed", "whole"]
 
 
 class Answer:
@@ -87,6 +87,15 @@ def opened(kind: str, **options: Any) -> Any:
     return later(module, kind)(find=True, control_characters=True, **options)
 
 
+async def whole(read: Callable[[Any], Any], x: Any, run: Run) -> Any:
+    """What `read` makes of a whole answer; of a long one in a thread, so that no loop waits for it."""
+    said = x.content if isinstance(x, BaseMessage) else x
+    if run.backend.is_async and isinstance(said, str) and len(said) > _LONG:
+        return await run.call(read, (x,))
+    with run.locating():
+        return read(x)
+
+
 async def streamed(
     xs: Any,
     run: Run,
@@ -118,3 +127,7 @@ async def streamed(
                 yield show()
     if quiet:
         yield nothing
+
+
+_LONG = 100_000
+"""Characters, which take some milliseconds."""

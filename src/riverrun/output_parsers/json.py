@@ -12,7 +12,7 @@ from riverrun._engine.run import Run
 from riverrun._pure.exceptions import InvalidJSONError
 from riverrun._pure.later import later
 from riverrun._pure.partial_json import UNREADABLE
-from riverrun.output_parsers._answer import Answer, opened, streamed
+from riverrun.output_parsers._answer import Answer, opened, streamed, whole
 from riverrun.output_parsers.base import is_own
 from riverrun.output_parsers.transform import BaseCumulativeTransformOutputParser
 from riverrun.outputs import ChatGeneration, Generation
@@ -137,8 +137,7 @@ class JsonOutputParser(BaseCumulativeTransformOutputParser[Any]):
     async def _call_kernel(self, x: Any, run: Run) -> Any:
         if not self._is_plain():
             return await super()._call_kernel(x, run)
-        with run.locating():
-            return self._read(x)
+        return await whole(self._read, x, run)
 
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         if not self._is_plain():

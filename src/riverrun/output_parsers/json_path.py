@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import model_validator
 
 from riverrun._engine.run import Run
-from riverrun.output_parsers._answer import Answer, opened, streamed
+from riverrun.output_parsers._answer import Answer, opened, streamed, whole
 from riverrun.output_parsers.transform import BaseTransformOutputParser
 from riverrun.outputs import ChatGeneration, Generation
 
@@ -53,8 +53,7 @@ class JsonPathParser(BaseTransformOutputParser[Any]):
         return "" if self.as_text else []
 
     async def _call_kernel(self, x: Any, run: Run) -> Any:
-        with run.locating():
-            return self._read(x)
+        return await whole(self._read, x, run)
 
     def _flow_kernel(self, xs: Any, run: Run) -> AsyncIterator[Any]:
         stream = self._opened()
