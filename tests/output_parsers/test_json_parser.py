@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from growth import assert_linear
@@ -393,3 +395,46 @@ def test_g05_hostile_prose_is_read_in_linear_time(text: str) -> None:
 def test_hostile_answers_are_a_typed_error(text: str) -> None:
     with pytest.raises(OutputParserException):
         JsonOutputParser().invoke(text)
+
+
+def outcome(run: Any) -> Any:
+    try:
+        return repr(run())
+    except OutputParserException as error:
+        return str(error)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "{",
+                "}",
+                "[",
+                "]",
+                '"',
+                "`",
+                "```",
+                "json",
+                "py",
+                ":",
+                "1",
+                ",",
+                "a",
+                " ",
+                "\n",
+                "true",
+                "-",
+                '{"a": 1}',
+                "\\",
+            ]
+        ),
+        max_size=14,
+    ).map("".join),
+    st.integers(1, 5),
+)
+def test_g10_where_the_json_begins_depends_on_no_pieces(text: str, size: int) -> None:
+    parser = JsonOutputParser()
+    whole = outcome(lambda: parser.invoke(text))
+    assert outcome(lambda: streamed(parser, pieces(text, size) or [""])[-1]) == whole

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 __all__ = ["Finder"]
 
@@ -12,7 +11,7 @@ _HELD = 400
 
 _mark = re.compile(r"[\[{]|```").search
 _fence = re.compile("```").search
-_half_fence = re.compile("`{1,2}$").search
+_half_fence = re.compile(r"`{1,2}\Z").search
 _tag = re.compile(r"[ \t]*([\w+#./-]*)\s*").match
 _in_object = re.compile(r"""\{\s*["}]""").match
 _in_list = re.compile(
@@ -20,9 +19,11 @@ _in_list = re.compile(
 ).match
 _may_be_object = re.compile(r"\{\s*").fullmatch
 _may_be_list = re.compile(r"\[\s*(?:(?:-?[0-9]?[-+.0-9eE]*|[truefalsn]{1,5})\s*)?").fullmatch
-_SCALAR = r"-?[0-9][-+.0-9eE]*|true|false|null|NaN|-?Infinity"
-_scalar = re.compile(rf"(?:{_SCALAR})(?=\s*(?:\n|```|$))").match
-_may_be_scalar = re.compile(r"\s*[-+.\w]+[ \t\r]*").fullmatch
+_scalar = re.compile(
+    r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|NaN|-?Infinity"
+).fullmatch
+_word = re.compile(r"([-+.\w]*)[ \t\r]*").match
+_space = re.compile(r"\s*").match
 _JSON_TAGS = ("", "json", "jsonc", "json5", "jsonl", "ndjson")
 
 _START, _PROSE, _OPENING, _BLOCK, _OTHER = range(5)
@@ -37,7 +38,7 @@ class Finder:
     and `[]` in a sentence are what the text says only if nothing else follows: they are found at the end.
     """
 
-    __slots__ = ("_fallback", "_held", "_offset", "_place", "_tag", "skipped")
+    __slots__ = ("_fallback", "_held", "_place", "skipped")
 
     skipped: str
     """What stands before the JSON, in the last piece and in what was held back, for those who count lines."""
@@ -45,7 +46,6 @@ class Finder:
     def __init__(self) -> None:
         self._place = _START
         self._held = ""
-        self._tag = ""
         self._fallback: str | None = None
         self.skipped = ""
 
@@ -55,75 +55,47 @@ class Finder:
             text = self._held + text
         at = self._find(text)
         if at < 0:
-            held = -at - 1
-            if len(text) - held > _HELD:
-                held = self._give_up(text, held)
-            self.skipped, self._held = text[:held], text[held:]
+            self.skipped, self._held = text[: -at - 1], text[-at - 1 :]
             return None
         self.skipped, self._held = text[:at], ""
         return text[at:]
 
     def finish(self) -> str | None:
         """The JSON that only the end of the text makes one; None if there is none."""
-        held = self._held.strip()
-        self.skipped = ""
+        self.skipped, held = "", self._held.strip()
         if self._place == _START and _scalar(held):
             return held
-        if self._place in (_OPENING, _BLOCK) and _scalar(held) and self._fallback is None:
-            return held
-        if held[:1] in ("{", "[") and (_may_be_object(held) or _may_be_list(held)):
+        if self._place == _OPENING:
+            name, start = _tag_of(self._held)
+            alone = self._held[start:].strip(" \t\r\n`")
+            if name in _JSON_TAGS and _scalar(alone):
+                return alone
+        elif _may_be_object(held) or _may_be_list(held):
             return held
         return self._fallback
 
-    def _give_up(self, text: str, held: int) -> int:
-        """Take for prose what was held back for too long, and go on behind it."""
-        self._place = _PROSE if self._place in (_START, _OPENING) else self._place
-        return len(text) - len(_tail(text))
-
     def _find(self, text: str) -> int:
         """Where the JSON begins; or -1 - n, if all but the first n characters are to be held back."""
-        pos, end = 0, len(text)
+        pos = 0
         while True:
             place = self._place
             if place in (_START, _OPENING):
-                first = pos
-                if place == _OPENING:
-                    tag = _tag(text, pos)
-                    assert tag is not None  # it may be empty
-                    first, name = tag.end(), tag[1].lower()
-                    if first < end and _scalar(text, tag.start(1)) and name not in _JSON_TAGS:
-                        first, name = tag.start(1), ""
-                else:
-                    first, name = _skip_space(text, pos), ""
-                if first == end:
+                if place == _START:
+                    pos = _end_of_space(text, pos)
+                window = text[pos : pos + _HELD]
+                name, start = _tag_of(window) if place == _OPENING else ("", 0)
+                begins = self._begins(window, start, name)
+                if begins:
+                    return pos + start
+                if begins is None and len(window) < _HELD:
                     return -1 - pos
-                is_json = name in _JSON_TAGS
-                if text[first] in '{["' and is_json:
-                    return first
-                if is_json and text[first] not in '{["`':
-                    if _may_be_scalar(text, first):
-                        return -1 - pos
-                    if scalar := _scalar(text, first):
-                        if place == _OPENING and text.startswith("```", _skip_space(text, scalar.end())):
-                            return first
-                        self._fallback = self._fallback or scalar[0]
-                if place == _OPENING and text[first] == "`" and end - first < 3:
-                    return -1 - pos
-                if place == _OPENING:
-                    if not is_json and text[first] in "{[":
-                        found = self._candidate(text, first)
-                        if found is None:
-                            return -1 - pos
-                        if found:
-                            return first
-                    self._place = _BLOCK if is_json else _OTHER
-                else:
-                    self._place = _PROSE
-                pos = first
+                self._place = _PROSE if place == _START else _BLOCK if name in _JSON_TAGS else _OTHER
+                pos += start
                 continue
             match = (_fence if place == _OTHER else _mark)(text, pos)
             if match is None:
-                return -1 - max(pos, end - len(_tail(text)))
+                half = _half_fence(text, pos)
+                return -1 - (half.start() if half else len(text))
             at = match.start()
             if match[0] == "```":
                 self._place = _OPENING if place == _PROSE else _PROSE
@@ -135,6 +107,30 @@ class Finder:
             if found:
                 return at
             pos = at + 1
+
+    def _begins(self, window: str, start: int, name: str) -> bool | None:
+        """Whether the text, or a block tagged `name`, begins with JSON at `start`; None if more has to arrive for an answer."""
+        if start == len(window):
+            return None
+        if name not in _JSON_TAGS:
+            return self._candidate(window, start) if window[start] in "{[" else False
+        if window[start] in '{["':
+            return True
+        word = _word(window, start)
+        assert word is not None  # it may be empty
+        behind = window[word.end() :]
+        if len(behind) < 3 and "```".startswith(behind):
+            return None
+        if not _scalar(word[1]) or not behind.startswith(("\n", "```")):
+            return False
+        if self._place == _OPENING:
+            behind = behind.lstrip()
+            if behind.startswith("```"):
+                return True
+            if "```".startswith(behind):
+                return None
+        self._fallback = self._fallback or word[1]
+        return False
 
     def _candidate(self, text: str, at: int) -> bool | None:
         """Whether the bracket at `at` begins JSON; None if more has to arrive for an answer."""
@@ -151,13 +147,15 @@ class Finder:
         return None if _may_be_list(window) and len(window) < _HELD else False
 
 
-_NO_TAIL: Final = ""
+def _tag_of(window: str) -> tuple[str, int]:
+    """What a block of code says it is, in small letters, and where it begins. `true` is no language, but what stands in it."""
+    match = _tag(window)
+    assert match is not None  # it may be empty
+    name = match[1].lower()
+    return ("", match.start(1)) if _scalar(match[1]) else (name, match.end())
 
 
-def _tail(text: str) -> str:
-    match = _half_fence(text)
-    return match[0] if match else _NO_TAIL
-
-
-def _skip_space(text: str, pos: int) -> int:
-    return len(text) - len(text[pos:].lstrip())
+def _end_of_space(text: str, pos: int) -> int:
+    match = _space(text, pos)
+    assert match is not None  # it may be empty
+    return match.end()
