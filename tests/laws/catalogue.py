@@ -974,5 +974,43 @@ for _hook in ("fail", "afail", "spell_and_fail", "aspell_and_fail"):
     bad(f"RunnableWithMessageHistory round {_hook}", lambda c, hook=_hook: remembering(c, hook))
 
 
+# --------------------------------------------------------------------------------------------------------- JSON
+
+
+def quoted(letters: Iterator[str]) -> Iterator[str]:
+    """A text as JSON in a list, as it arrives."""
+    start = '{"said": ["'
+    for letter in letters:
+        yield start + letter
+        start = ""
+    yield '"]}'
+
+
+def reading_json(code: Code, hook: str, path: str | None = None, **options: Any) -> Step:
+    """A parser of the JSON that is made round what a function says, and the text out of it."""
+    from riverrun.output_parsers import JsonOutputParser
+
+    said = L(getattr(code, hook)) | G(quoted)
+    if path is not None:
+        return said | JsonOutputParser().paths(path, **options) | L(lambda found: "".join(found))
+    return said | JsonOutputParser(**options) | L(lambda value: value["said"][0])
+
+
+for _hook in ("spell", "aspell", "shout"):
+    ok(f"JsonOutputParser of {_hook}", lambda c, hook=_hook: reading_json(c, hook))
+    ok(f"JsonOutputParser of values of {_hook}", lambda c, hook=_hook: reading_json(c, hook, emit="values"))
+    ok(f"JsonPathParser of {_hook}", lambda c, hook=_hook: reading_json(c, hook, "said[*]"))
+    ok(
+        f"JsonPathParser of {_hook} as text",
+        lambda c, hook=_hook: reading_json(c, hook, "said[0]", as_text=True) | c.up,
+    )
+    ok(
+        f"JsonPathParser of {_hook} that stops early",
+        lambda c, hook=_hook: reading_json(c, hook, "said[0]", early_stop=True),
+    )
+for _hook in ("fail", "spell_and_fail", "aspell_and_fail"):
+    bad(f"JsonOutputParser of {_hook}", lambda c, hook=_hook: reading_json(c, hook))
+
+
 def names(cases: list[Case]) -> list[str]:
     return [case.name for case in cases]

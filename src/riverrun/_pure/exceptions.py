@@ -14,6 +14,8 @@
     ├── MissingKeyError (ValueError)                no API key was given and none is in the environment
     ├── MissingExtraError (ImportError)             an optional package is not installed
     ├── OutputParserException (ValueError)          a model's answer that a parser can't read
+    │   └── InvalidJSONError                        it holds no JSON, or wrong JSON; it says where
+    ├── PathError (ValueError)                      a path into JSON that can't be read
     ├── LoadError (ValueError)                      stored data that can't be read, or asks for what data may not ask for
     ├── IndexingException                           a store that did not remove what is outdated
     ├── ToolException                               a tool that failed, as its author says: the model may be told
@@ -115,6 +117,33 @@ class OutputParserException(RiverrunError, ValueError):
         self.observation = observation
         self.llm_output = llm_output
         self.send_to_llm = send_to_llm
+
+
+class InvalidJSONError(OutputParserException):
+    """A text that holds no JSON, or JSON that is wrong from some place on, or nested too deeply.
+
+    Args:
+        problem: what is wrong.
+        offset: where, in characters from the beginning of the text.
+        line: the line that it is in, from 1.
+        column: the column in that line, from 1.
+    """
+
+    def __init__(
+        self, problem: str, offset: int, line: int, column: int, llm_output: str | None = None
+    ) -> None:
+        super().__init__(f"{problem}: line {line}, column {column} (offset {offset})", llm_output=llm_output)
+        self.problem = problem
+        self.offset = offset
+        self.line = line
+        self.column = column
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problem, self.offset, self.line, self.column, self.llm_output)
+
+
+class PathError(RiverrunError, ValueError):
+    """A path into JSON that can't be read, or not followed while the JSON arrives; the message says from where on."""
 
 
 class LoadError(RiverrunError, ValueError):

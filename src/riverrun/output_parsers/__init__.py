@@ -1,6 +1,7 @@
 """Output parsers: steps that make something of what a model says."""
 
 from riverrun.output_parsers.base import BaseGenerationOutputParser, BaseLLMOutputParser, BaseOutputParser
+from riverrun.output_parsers.json import JsonOutputParser, SimpleJsonOutputParser
 from riverrun.output_parsers.string import StrOutputParser
 from riverrun.output_parsers.transform import BaseCumulativeTransformOutputParser, BaseTransformOutputParser
 
@@ -10,5 +11,7 @@ __all__ = [
     "BaseLLMOutputParser",
     "BaseOutputParser",
     "BaseTransformOutputParser",
+    "JsonOutputParser",
+    "SimpleJsonOutputParser",
     "StrOutputParser",
 ]

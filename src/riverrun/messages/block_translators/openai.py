@@ -137,10 +137,10 @@ def _reasoning(item: Block) -> list[Block]:
             rest = {"type": "reasoning", "reasoning": said, **rest}
             rest.pop("content")
         return [with_index(rest, item)]
-    if not summary:
+    parts = [part for part in summary if isinstance(part, dict)]
+    if not parts:
         return [_part(rest, item, 0)]
     identity: Block = {key: rest[key] for key in ("type", "id") if key in rest}
-    parts = [part for part in summary if isinstance(part, dict)]
     return [
         {**_part(identity, item, part.get("index", place)), "reasoning": part.get("text", "")}
         | ({} if place else {key: value for key, value in rest.items() if key not in identity})
