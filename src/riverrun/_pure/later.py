@@ -1,6 +1,7 @@
 """The one knot of the vocabulary: what stands right of a module, found when it is first needed.
 
-`message + message` is a chat prompt, and prompts are made of messages. The names that are asked for here are written in the
+`message + message` is a chat prompt, and prompts are made of messages. What a package offers and few programs use is found so
+too, so that importing the package doesn't cost it. The names that are asked for here are written in the
 code that asks; none ever comes from data.
 """
 

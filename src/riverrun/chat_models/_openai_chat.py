@@ -12,9 +12,8 @@ from pydantic_core import from_json
 
 from riverrun._pure.exceptions import ConfigError, IncompleteStreamError, MessageError, ProviderError
 from riverrun._pure.sse import EventStream
-from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage
+from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, message_chunk_to_message
 from riverrun.messages.ai import UsageMetadata
-from riverrun.messages.utils import message_chunk_to_message
 
 __all__ = ["ChatStream", "answers_of", "payload_of", "tool_choice_of", "usage_of"]
 

@@ -14,8 +14,7 @@ from riverrun._pure.exceptions import IncompleteStreamError, MissingExtraError
 from riverrun._pure.fold import fold
 from riverrun.chat_models import _http
 from riverrun.chat_models._openai_chat import ChatStream, answers_of
-from riverrun.messages import BaseMessage, BaseMessageChunk
-from riverrun.messages.utils import message_chunk_to_message
+from riverrun.messages import BaseMessage, BaseMessageChunk, message_chunk_to_message
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 __all__ = [

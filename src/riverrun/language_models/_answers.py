@@ -8,8 +8,14 @@ from typing import Any, cast
 from riverrun._engine.run import Run
 from riverrun._pure.exceptions import ModelError
 from riverrun._pure.fold import fold
-from riverrun.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
-from riverrun.messages.utils import convert_to_messages, message_chunk_to_message
+from riverrun.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    HumanMessage,
+    convert_to_messages,
+    message_chunk_to_message,
+)
 from riverrun.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, Generation
 from riverrun.prompt_values import PromptValue
 

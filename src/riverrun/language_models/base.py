@@ -15,8 +15,7 @@ from riverrun.callbacks import Callbacks
 from riverrun.globals import get_llm_cache, get_verbose
 from riverrun.language_models._caching import Place, cache_of, is_set, key_of
 from riverrun.language_models._hooks import stop_of
-from riverrun.messages import BaseMessage, get_buffer_string
-from riverrun.messages.utils import MessageLikeRepresentation, convert_to_messages
+from riverrun.messages import BaseMessage, MessageLikeRepresentation, convert_to_messages, get_buffer_string
 from riverrun.outputs import LLMResult
 from riverrun.prompt_values import ChatPromptValue, PromptValue, StringPromptValue
 from riverrun.runnables import RunnableSerializable

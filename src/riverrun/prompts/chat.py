@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, overload
 
 from riverrun._pure.exceptions import MessageError, MissingVariableError, TemplateError
-from riverrun.messages import BaseMessage
-from riverrun.messages.utils import AnyMessage
+from riverrun.messages import AnyMessage, BaseMessage
 from riverrun.prompt_values import ChatPromptValue
 from riverrun.prompts.base import BasePromptTemplate
 from riverrun.prompts.message import (

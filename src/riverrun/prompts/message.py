@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from riverrun._pure.exceptions import MessageError, TemplateError
 from riverrun._pure.template import missing_variables
-from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from riverrun.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, convert_to_messages
 from riverrun.messages.chat import ChatMessage
-from riverrun.messages.utils import convert_to_messages
 from riverrun.prompts.base import own_colours, said_args
 from riverrun.prompts.dict import DictPromptTemplate
 from riverrun.prompts.image import ImagePromptTemplate
