@@ -218,12 +218,12 @@ def parse_json(package: Package, countries: int) -> Work:
     return lambda: count(chain.stream("a"))
 
 
-@case(1122, "us/chunk")
+@case(1122, "us/chunk", 30)
 def json_4kB(package: Package) -> Work:
     return parse_json(package, 100)
 
 
-@case(4647, "us/chunk")
+@case(4647, "us/chunk", 200)
 def json_19kB(package: Package) -> Work:
     return parse_json(package, 400)
 
