@@ -193,7 +193,10 @@ class Graph:
         """The graph as JSON: nodes whose ids nobody chose are numbered. Types go by name, or as JSON Schema."""
         ids: dict[str, Any] = {id: n if is_generated(id) else id for n, id in enumerate(self.nodes)}
         return {
-            "nodes": [{"id": ids[id], **_node_json(node, with_schemas)} for id, node in self.nodes.items()],
+            "nodes": [
+                {"id": ids[id], **node_data_json(node, with_schemas=with_schemas)}
+                for id, node in self.nodes.items()
+            ],
             "edges": [
                 {
                     "source": ids[edge.source],
@@ -266,10 +269,6 @@ def node_data_str(id: str, data: Any) -> str:
 
 def node_data_json(node: Node, *, with_schemas: bool = False) -> dict[str, Any]:
     """What `Graph.to_json` says of a node besides its id."""
-    return _node_json(node, with_schemas)
-
-
-def _node_json(node: Node, with_schemas: bool) -> dict[str, Any]:
     data = node.data
     said: dict[str, Any] = {}
     if isinstance(data, type) and hasattr(data, "model_json_schema"):

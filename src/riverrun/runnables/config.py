@@ -186,8 +186,9 @@ async def run_in_executor(
 ) -> T:
     """`func(*args, **kwargs)`, awaited while it runs in a thread: of `executor_or_config` if that is an executor.
 
-    The function sees the caller's context variables. When the wait is cancelled, it is told to stop (`on_stop`) and awaited
-    for at most a second; in an executor of the caller's it runs on if it has begun.
+    The function sees the caller's context variables. When the wait is cancelled, it is awaited for at most a second and
+    reported if it overruns; it is no step, so `on_stop` does not reach it. In an executor of the caller's it runs on if it
+    has begun.
     """
     work = partial(func, *args, **kwargs)
     if isinstance(executor_or_config, Executor):
